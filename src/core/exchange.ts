@@ -1,0 +1,184 @@
+import type { Contract, Match, Operation, Side, Violation } from './contract.ts';
+import { Edits } from './edits.ts';
+import type { RawHeaders } from './headers.ts';
+import type { Rejection } from './rejection.ts';
+import type { RouteSpec } from './policy.ts';
+import type { Answer, End, Maybe, Sent, Unread } from './stage.ts';
+
+/** Who calls, as far as the configured sources tell (semantics HD-2). */
+export interface Consumer {
+  readonly name: string;
+  readonly version: string;
+}
+
+export const UNKNOWN_CONSUMER: Consumer = Object.freeze({ name: 'unknown', version: '' });
+
+/** The other end of the client's connection. `trusted`: inside one of `trust.peers`. */
+export interface Peer {
+  readonly address: string;
+  readonly trusted: boolean;
+}
+
+export interface RequestHead {
+  readonly method: string;
+  /** As received: origin-form, absolute-form or `*`. */
+  readonly target: string;
+  /** Raw, without query; `/` for absolute-form without a path. */
+  readonly path: string;
+  /** Raw, without `?`; empty where there is none. */
+  readonly query: string;
+  readonly headers: RawHeaders;
+  readonly httpVersion: '1.0' | '1.1';
+  readonly scheme: 'http' | 'https';
+}
+
+/** Something that can be given up. Cancelled once at most, and only until an answer has turned round. */
+export interface Cancellable {
+  readonly cancelled: Rejection | undefined;
+  cancel(r: Rejection): void;
+  /** Calls `fn` when it is cancelled (at once if it is already); returns how to withdraw. */
+  onCancel(fn: (r: Rejection) => void): () => void;
+}
+
+export type RequestBodyState = 'none' | 'unread' | 'arriving' | 'ended' | 'broken';
+
+/** The request's body. The first who asks starts the reading, and sends the 100 that a client waits for. */
+export interface RequestBody {
+  readonly state: RequestBodyState;
+  /** Bytes received so far. */
+  readonly receivedBytes: number;
+  /** All that came so far is kept, so that another try could send it. */
+  readonly replayable: boolean;
+  /** The whole body once it has arrived; or why it cannot be had, and then it stays a stream of which nothing is lost. */
+  whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread>;
+  /** Keep the chunks, up to `maxBytes`, for `onCopy('request')`. */
+  copy(maxBytes: number): void;
+}
+
+/** Shared behaviour of exchange and attempt. */
+class Cancel implements Cancellable {
+  cancelled: Rejection | undefined = undefined;
+  /** No more cancelling: an answer has turned round. */
+  settled = false;
+  #listeners: Array<(r: Rejection) => void> | undefined = undefined;
+
+  cancel(r: Rejection): void {
+    if (this.settled || this.cancelled !== undefined) return;
+    this.cancelled = r;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    if (listeners !== undefined) for (const fn of listeners) fn(r);
+  }
+
+  onCancel(fn: (r: Rejection) => void): () => void {
+    if (this.cancelled !== undefined) {
+      fn(this.cancelled);
+      return () => undefined;
+    }
+    this.#listeners ??= [];
+    this.#listeners.push(fn);
+    return () => {
+      const at = this.#listeners?.indexOf(fn) ?? -1;
+      if (at >= 0) this.#listeners?.splice(at, 1);
+    };
+  }
+}
+
+/** A judged side of an exchange, as accessLog and metrics want to know of it. */
+export interface Finding extends Violation {
+  readonly mode: 'report' | 'enforce';
+}
+
+/** One request and its answer. Every field is set in the constructor, so that all exchanges have one shape. */
+export class Exchange extends Cancel {
+  readonly request: RequestHead;
+  readonly requestBody: RequestBody;
+  readonly peer: Peer;
+  readonly route: RouteSpec;
+  /** Undefined where the route has no contract. */
+  readonly match: Match | undefined;
+  readonly operation: Operation | undefined;
+  /** Monotonic clock, milliseconds. */
+  readonly startedAt: number;
+  readonly requestEdits = new Edits();
+  readonly responseEdits = new Edits();
+
+  requestId = '';
+  correlationId = '';
+  causationId = '';
+  traceId = '';
+  spanId = '';
+  consumer: Consumer = UNKNOWN_CONSUMER;
+  /** Monotonic instant by which a head must be on its way to the caller; undefined: none. */
+  deadlineAt: number | undefined = undefined;
+  /** The most that the upstream may have seen, over all tries. */
+  sent: Sent = 'nothing';
+  /** Tries begun. */
+  attempts = 0;
+  /** Sum over all tries from dispatch to the response head, milliseconds. */
+  upstreamMs = 0;
+  answer: Answer | undefined = undefined;
+  /** Bytes of the answer's body handed to the client's connection. */
+  responseBytes = 0;
+  readonly findings: Finding[] = [];
+  readonly flags: string[] = [];
+  /** Set just before the stages finish. */
+  end: End | undefined = undefined;
+  /** Monotonic instant at which the answer's head was written; undefined before that. */
+  headAt: number | undefined = undefined;
+
+  constructor(
+    request: RequestHead,
+    requestBody: RequestBody,
+    peer: Peer,
+    route: RouteSpec,
+    match: Match | undefined,
+    startedAt: number,
+  ) {
+    super();
+    this.request = request;
+    this.requestBody = requestBody;
+    this.peer = peer;
+    this.route = route;
+    this.match = match;
+    this.operation = match !== undefined && 'operation' in match ? match.operation : undefined;
+    this.startedAt = startedAt;
+  }
+
+  get contract(): Contract | undefined {
+    return this.route.contract;
+  }
+
+  /** Label for metrics and logs: the operation's id, `_unmatched` where the contract knows none, `_none` without a route. */
+  get operationId(): string {
+    return this.operation?.id ?? this.route.unmatchedOperation;
+  }
+
+  count(side: Side): number {
+    let n = 0;
+    for (const f of this.findings) if (f.side === side) n += 1;
+    return n;
+  }
+}
+
+/** One try at the upstream. */
+export class Attempt extends Cancel {
+  readonly number: number;
+  readonly edits = new Edits();
+  readonly startedAt: number;
+  /** Set by the upstream port. */
+  sent: Sent = 'nothing';
+  /** Set by the upstream port: the connection had carried a request before. */
+  reused = false;
+  answer: Answer | undefined = undefined;
+  trailers: RawHeaders | undefined = undefined;
+  /** Monotonic instants: request wholly handed over, response head received. */
+  sentAt: number | undefined = undefined;
+  headAt: number | undefined = undefined;
+
+  constructor(number: number, startedAt: number) {
+    super();
+    this.number = number;
+    this.startedAt = startedAt;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Contract } from './contract.ts';
+import type { AccessLog, Clock, Logger, Meter, Observer, Random, Timers } from './ports.ts';
+
+/** A route as its policies see it when they are compiled. */
+export interface RouteSpec {
+  /** Name in the configuration; `_none` for the route of requests that match none. */
+  readonly name: string;
+  readonly listener: string;
+  readonly direction: 'ingress' | 'egress';
+  /** The contract's name, without one the route's; the label `api`. */
+  readonly api: string;
+  /** What `operation` says where no operation is known: `_unmatched`, or `_none` without a route. */
+  readonly unmatchedOperation: string;
+  readonly contract: Contract | undefined;
+  /** The contract is configured but could not be loaded, and `onError: proxy` lets traffic pass (skipped{no_contract}). */
+  readonly contractMissing: boolean;
+  /** Origin of the upstream, `http://host:port`. */
+  readonly upstream: string;
+}
+
+/** What a policy is given when it is compiled. Everything that outlives a generation comes through `live`. */
+export interface Deps {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly logger: Logger;
+  readonly accessLog: AccessLog;
+  readonly observer: Observer;
+  /** State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. */
+  live<T>(key: string, make: () => T): T;
+}

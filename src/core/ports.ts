@@ -1,0 +1,151 @@
+import type { Attempt, Exchange, Finding } from './exchange.ts';
+import type { RawHeaders } from './headers.ts';
+import type { Rejection } from './rejection.ts';
+import type { Answer } from './stage.ts';
+
+/** Time. Everything that measures takes `monotonicMs`; only what is shown to people takes `wallMs`. */
+export interface Clock {
+  /** Milliseconds since an arbitrary instant, never set back; with fractions. */
+  monotonicMs(): number;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  wallMs(): number;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Timers {
+  /** Calls `fn` once, not before `ms` milliseconds and at most a tick (8 ms) later. */
+  after(ms: number, fn: () => void): Timer;
+}
+
+export interface Random {
+  /** `bytes` random bytes in lower-case hexadecimal. */
+  hex(bytes: number): string;
+  /** A UUID of version 7 (RFC 9562 §5.7). */
+  uuid(): string;
+}
+
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** One JSON line an exchange. */
+export interface AccessLog {
+  write(line: Readonly<Record<string, unknown>>): void;
+}
+
+/** Who is told of what was found. Must never throw and never wait. */
+export interface Observer {
+  violation(x: Exchange, finding: Finding): void;
+}
+
+export interface Counter {
+  inc(by?: number): void;
+}
+export interface Gauge {
+  set(value: number): void;
+  inc(by?: number): void;
+  dec(by?: number): void;
+}
+export interface Histogram {
+  observe(value: number): void;
+}
+
+/** A family of series. `with` gives the child of these label values, in the order of `labels`; children are cheap to keep. */
+export interface Family<Child> {
+  with(...values: readonly string[]): Child;
+}
+
+/** What a metric is. `name` without the prefix `plumbline_`; counters end in `_total`; units are base units. */
+export interface MetricSpec<L extends readonly string[] = readonly string[]> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: L;
+}
+export interface HistogramSpec<L extends readonly string[] = readonly string[]> extends MetricSpec<L> {
+  /** Upper bounds, ascending, without +Inf. */
+  readonly buckets: readonly number[];
+}
+
+/** The registry. Asking twice for one name gives the same family; label sets beyond the limits fold to `_other` and are counted. */
+export interface Meter {
+  counter(spec: MetricSpec): Family<Counter>;
+  gauge(spec: MetricSpec): Family<Gauge>;
+  histogram(spec: HistogramSpec): Family<Histogram>;
+}
+
+/** A request body as the upstream port takes it: pushed, with back-pressure. */
+export interface BodySource {
+  /** Bytes that will come, where the client announced them; else the body is sent chunked. */
+  readonly length: number | undefined;
+  /** Starts the flow. May call the sink before it returns. */
+  start(sink: BodySink): void;
+  /** After `write` returned false: the sink can take more. */
+  resume(): void;
+}
+
+export interface BodySink {
+  /** False: stop until `resume` is called. */
+  write(chunk: Uint8Array): boolean;
+  end(): void;
+}
+
+/** What the upstream port tells. After `onEnd` or `onBroken` nothing follows; after `abort()` neither comes. */
+export interface UpstreamSink {
+  /** An interim answer (1xx but 101). */
+  onInfo(status: number, headers: RawHeaders): void;
+  onHead(answer: Answer): void;
+  onData(chunk: Uint8Array): void;
+  onEnd(trailers: RawHeaders): void;
+  onBroken(r: Rejection): void;
+}
+
+export interface UpstreamCall {
+  pause(): void;
+  resume(): void;
+  /** Gives the exchange with the upstream up at once. */
+  abort(): void;
+}
+
+/** The way to one upstream. Sets `sent`, `sentAt` and `reused` of the attempt. Never throws. */
+export interface Upstream {
+  send(x: Exchange, t: Attempt, headers: string[], body: Uint8Array | BodySource | null, to: UpstreamSink): UpstreamCall;
+}
+
+/** Who listens to the client's side of one exchange. */
+export interface DownstreamEvents {
+  onBodyData(chunk: Uint8Array): void;
+  onBodyEnd(): void;
+  /** The client's connection can take more. */
+  onDrain(): void;
+  /** The answer has wholly been handed to the system. */
+  onFlushed(): void;
+  /** The client is gone, or is leaving: no answer will reach it. */
+  onGone(): void;
+}
+
+/** The client's side of one exchange, as the pipeline sees it. */
+export interface Downstream {
+  /** Whether a body was announced; `length` is undefined where it is chunked. */
+  readonly hasBody: boolean;
+  readonly bodyLength: number | undefined;
+  /** The client waits for a 100 before it sends the body (RFC 9110 §10.1.1). */
+  readonly expectsContinue: boolean;
+  listen(events: DownstreamEvents): void;
+  readBody(): void;
+  pauseBody(): void;
+  writeContinue(): void;
+  writeInfo(status: number, headers: RawHeaders): void;
+  writeHead(status: number, headers: readonly string[]): void;
+  /** False: wait for `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  /** Head and body in one piece where the whole answer is here. */
+  answer(status: number, headers: readonly string[], body: Uint8Array): void;
+  end(trailers: RawHeaders | undefined): void;
+  /** Breaks the connection: the client must not take what it has for the whole. */
+  abort(): void;
+}
