@@ -74,14 +74,18 @@ export interface Operation {
   /** A place in the document (JSON pointer) that a person can go to. */
   readonly specPointer: string;
   readonly deprecated: boolean;
+  /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
+  readonly challenge: string | undefined;
   /** Whether a verdict on this side needs the body's bytes: true, false (the head decides all), or why the body cannot be judged. */
   looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): true | false | SkipReason;
   /** Credentials, media type and parameters, in this order (CP-4); needs no body. */
   checkRequestHead(request: ContractRequest, params: RawParams): Outcome;
   /** The body alone; the head has been judged by then. `undefined`: the message had no body. */
   checkRequestBody(request: ContractRequest, body: ParsedBody | undefined): Outcome;
-  /** Status, headers, media type and, where there is one to be judged, the body. */
-  checkResponse(request: ContractRequest, response: ContractResponse, body: ParsedBody | undefined): Outcome;
+  /** Status, headers and media type; needs no body. */
+  checkResponseHead(request: ContractRequest, response: ContractResponse): Outcome;
+  /** The body alone; the head has been judged by then. `undefined`: the message had no body. */
+  checkResponseBody(request: ContractRequest, response: ContractResponse, body: ParsedBody | undefined): Outcome;
 }
 
 /** A compiled contract. Immutable: a new version of the document is a new Contract. */

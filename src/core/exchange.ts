@@ -1,7 +1,7 @@
 import type { Contract, Match, Operation, Side, Violation } from './contract.ts';
 import { Edits } from './edits.ts';
 import type { RawHeaders } from './headers.ts';
-import type { Rejection } from './rejection.ts';
+import type { Rejection, RejectionCode } from './rejection.ts';
 import type { RouteSpec } from './policy.ts';
 import type { Answer, End, Maybe, Sent, Unread } from './stage.ts';
 
@@ -49,8 +49,11 @@ export interface RequestBody {
   readonly receivedBytes: number;
   /** All that came so far is kept, so that another try could send it. */
   readonly replayable: boolean;
-  /** The whole body once it has arrived; or why it cannot be had, and then it stays a stream of which nothing is lost. */
-  whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread>;
+  /**
+   * The whole body once it has arrived; or why it cannot be had, and then it stays a stream of which nothing is lost.
+   * `cancelled`: the exchange was given up, or the body broke off; whatever the stage answers then is not used.
+   */
+  whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread | 'cancelled'>;
   /** Keep the chunks, up to `maxBytes`, for `onCopy('request')`. */
   copy(maxBytes: number): void;
 }
@@ -84,7 +87,7 @@ class Cancel implements Cancellable {
   }
 }
 
-/** A judged side of an exchange, as accessLog and metrics want to know of it. */
+/** A violation as it was met in an exchange: what accessLog, metrics and the admin API tell of. */
 export interface Finding extends Violation {
   readonly mode: 'report' | 'enforce';
 }
@@ -122,6 +125,12 @@ export class Exchange extends Cancel {
   responseBytes = 0;
   readonly findings: Finding[] = [];
   readonly flags: string[] = [];
+  /** Why tries were repeated, one entry each (RT-2). */
+  readonly retryReasons: string[] = [];
+  /** Monotonic instant at which a byte last moved in either direction; for the idle limit (DL-2). */
+  activeAt: number;
+  /** The code that tells how it went wrong where the answer itself does not: the upstream broke in mid-body, the client left. */
+  brokenBy: RejectionCode | undefined = undefined;
   /** Set just before the stages finish. */
   end: End | undefined = undefined;
   /** Monotonic instant at which the answer's head was written; undefined before that. */
@@ -143,7 +152,11 @@ export class Exchange extends Cancel {
     this.match = match;
     this.operation = match !== undefined && 'operation' in match ? match.operation : undefined;
     this.startedAt = startedAt;
+    this.activeAt = startedAt;
   }
+
+  /** Ends an exchange whose answer is already on its way: both connections are broken, the end is `cut`. Set by the pipeline. */
+  cut: () => void = () => undefined;
 
   get contract(): Contract | undefined {
     return this.route.contract;

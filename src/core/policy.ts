@@ -27,6 +27,8 @@ export interface Deps {
   readonly logger: Logger;
   readonly accessLog: AccessLog;
   readonly observer: Observer;
+  /** The process has no time to spare: what observes is skipped, and says so (product, promise 1). */
+  readonly overloaded: () => boolean;
   /** State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. */
   live<T>(key: string, make: () => T): T;
 }

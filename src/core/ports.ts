@@ -23,6 +23,8 @@ export interface Timers {
 export interface Random {
   /** `bytes` random bytes in lower-case hexadecimal. */
   hex(bytes: number): string;
+  /** Evenly spread over 0 (inclusive) to 1 (exclusive). */
+  unit(): number;
   /** A UUID of version 7 (RFC 9562 §5.7). */
   uuid(): string;
 }
@@ -56,26 +58,39 @@ export interface Histogram {
 }
 
 /** A family of series. `with` gives the child of these label values, in the order of `labels`; children are cheap to keep. */
-export interface Family<Child> {
-  with(...values: readonly string[]): Child;
+export interface Family<Child, L extends readonly string[] = readonly string[]> {
+  with(...values: { readonly [K in keyof L]: string }): Child;
 }
 
-/** What a metric is. `name` without the prefix `plumbline_`; counters end in `_total`; units are base units. */
-export interface MetricSpec<L extends readonly string[] = readonly string[]> {
+/** What every metric has. `name` without the prefix `plumbline_`; counters end in `_total`; units are base units. */
+interface Described<L extends readonly string[]> {
   readonly name: string;
   readonly help: string;
   readonly labels: L;
 }
-export interface HistogramSpec<L extends readonly string[] = readonly string[]> extends MetricSpec<L> {
+export interface CounterSpec<L extends readonly string[] = readonly string[]> extends Described<L> {
+  readonly type: 'counter';
+}
+export interface GaugeSpec<L extends readonly string[] = readonly string[]> extends Described<L> {
+  readonly type: 'gauge';
+}
+export interface HistogramSpec<L extends readonly string[] = readonly string[]> extends Described<L> {
+  readonly type: 'histogram';
   /** Upper bounds, ascending, without +Inf. */
   readonly buckets: readonly number[];
 }
 
-/** The registry. Asking twice for one name gives the same family; label sets beyond the limits fold to `_other` and are counted. */
+/** What a metric is: data, so that the reference page is made of the same values as the registry. */
+export type MetricSpec = CounterSpec | GaugeSpec | HistogramSpec;
+
+/**
+ * The registry. Asking twice for one name gives the same family; label values beyond the limits fold to `_other` and are counted.
+ * A family without labels is born at 0, one with labels when `with` is first called.
+ */
 export interface Meter {
-  counter(spec: MetricSpec): Family<Counter>;
-  gauge(spec: MetricSpec): Family<Gauge>;
-  histogram(spec: HistogramSpec): Family<Histogram>;
+  counter<const L extends readonly string[]>(spec: CounterSpec<L>): Family<Counter, L>;
+  gauge<const L extends readonly string[]>(spec: GaugeSpec<L>): Family<Gauge, L>;
+  histogram<const L extends readonly string[]>(spec: HistogramSpec<L>): Family<Histogram, L>;
 }
 
 /** A request body as the upstream port takes it: pushed, with back-pressure. */
@@ -111,9 +126,17 @@ export interface UpstreamCall {
   abort(): void;
 }
 
-/** The way to one upstream. Sets `sent`, `sentAt` and `reused` of the attempt. Never throws. */
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Origin-form with query (RFC 9112 §3.2.1). */
+  readonly target: string;
+  readonly headers: string[];
+  readonly body: Uint8Array | BodySource | undefined;
+}
+
+/** The way to one upstream. Sets `sent`, `sentAt` and `reused` of the attempt. Never throws, and never calls the sink before `send` has returned. */
 export interface Upstream {
-  send(x: Exchange, t: Attempt, headers: string[], body: Uint8Array | BodySource | null, to: UpstreamSink): UpstreamCall;
+  send(request: UpstreamRequest, t: Attempt, to: UpstreamSink): UpstreamCall;
 }
 
 /** Who listens to the client's side of one exchange. */

@@ -1,3 +1,20 @@
+import {
+  type Schema,
+  boolean,
+  checked,
+  choice,
+  defaulted,
+  later,
+  list,
+  mapped,
+  number,
+  object,
+  optional,
+  pathPrefix,
+  record,
+  sizeBytes,
+} from '../../core/schema.ts';
+
 export type Mode = 'off' | 'report' | 'enforce';
 
 /** `policies.contract` (semantics CP-1). */
@@ -18,3 +35,56 @@ export interface ContractConfig {
   /** By operation: modes that replace those above. */
   readonly operations: Readonly<Record<string, { readonly request?: Mode; readonly response?: Mode }>>;
 }
+
+const MODES = ['off', 'report', 'enforce'] as const;
+
+const operation: Schema<ContractConfig['operations'][string]> = mapped(
+  object({
+    request: optional(choice(MODES), 'Mode for requests of this operation.'),
+    response: optional(choice(MODES), 'Mode for answers of this operation.'),
+  }),
+  ({ request, response }) => ({ ...(request !== undefined && { request }), ...(response !== undefined && { response }) }),
+);
+
+const written = object({
+  request: defaulted(
+    choice(MODES),
+    'report',
+    '`report` counts what breaks the contract and lets it pass, `enforce` refuses it, `off` does not look.',
+  ),
+  response: defaulted(choice(MODES), 'report', 'The same for answers. `enforce` holds an answer back until it has been judged.'),
+  undocumented: optional(
+    choice(['ignore', 'report', 'enforce']),
+    'What is done about paths and methods that the contract does not know. Absent: as `request` says.',
+  ),
+  ignore: defaulted(list(pathPrefix()), [], 'Paths that are never judged; whole segments (`/healthz` covers `/healthz/live`).'),
+  sample: defaulted(number({ min: 0, max: 1 }), 1, 'Share of exchanges that are judged. Less than 1 cannot go with `enforce`.'),
+  maxBodyBytes: defaulted(sizeBytes({ min: 1, max: 1024 ** 3 }), '1MiB', 'Largest body that is judged.'),
+  onUnchecked: defaulted(
+    choice(['pass', 'refuse']),
+    'pass',
+    'What `enforce` does with what cannot be checked: a body too large, an unknown encoding, overload.',
+  ),
+  countRefused: defaulted(boolean(), false, 'Count violations of requests that the upstream itself refused with 4xx, too.'),
+  operations: defaulted(
+    record(operation, { key: 'operation', pattern: /^\S(?:.*\S)?$/ }),
+    {},
+    'Modes by operation: its `operationId`, without one `METHOD /path`.',
+  ),
+  showValues: later('Names of fields whose values may be shown in findings.'),
+});
+
+/** The first place that enforces; a share below 1 would then refuse by chance (CP-3). */
+function enforces(config: ContractConfig): boolean {
+  const operations = Object.values(config.operations);
+  return (
+    [config.request, config.response, config.undocumented].includes('enforce') ||
+    operations.some(({ request, response }) => request === 'enforce' || response === 'enforce')
+  );
+}
+
+export const contractSchema: Schema<ContractConfig> = checked(written, (config) =>
+  config.sample < 1 && enforces(config)
+    ? { code: 'sample_with_enforce', message: `${config.sample} cannot go with enforce: every exchange must be judged`, below: ['sample'] }
+    : undefined,
+);

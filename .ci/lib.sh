@@ -1,0 +1,56 @@
+# What .ci/run is made of: stages with a time limit, a count of every result, and a look for what was left running.
+
+passed=0
+failed=0
+broken=()
+skipped=()
+
+# stage NAME SECONDS COMMAND…: runs it with a time limit in a process group of its own; its output goes to the screen and to $log.
+# Sets $status (124 for a time-out).
+stage() {
+  local name=$1 seconds=$2 begin=$SECONDS
+  shift 2
+  log=$work/${name// /-}.log
+  printf '\n=== %s (at most %s s): %s\n' "$name" "$seconds" "$*"
+  timeout --kill-after=15 "$seconds" "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  [ "$status" = 124 ] && echo "=== $name: out of time after $seconds s"
+  printf '=== %s: exit code %s after %s s\n' "$name" "$status" "$((SECONDS - begin))"
+}
+
+ok() { passed=$((passed + 1)); }
+fail() { failed=$((failed + 1)) && broken+=("$1"); }
+
+# The stage just run is one check.
+count_stage() { if [ "$status" = 0 ]; then ok; else fail "$1 (exit code $status)"; fi; }
+
+# Loudly: a check that did not run has shown nothing.
+skip() {
+  skipped+=("$1: $2")
+  printf '\n!!! skipped: %s: %s\n' "$1" "$2"
+}
+
+# count_vitest NAME: takes the numbers from vitest's closing line ("Tests  2 failed | 172 passed (174)"). A run that failed without a failed
+# test (a file that doesn't load, no line at all) is one failure.
+count_vitest() {
+  local line p f
+  line=$(grep -E '^ *Tests  ' "$log" | tail -n 1)
+  p=$(sed -nE 's/.* ([0-9]+) passed.*/\1/p' <<<"$line")
+  f=$(sed -nE 's/.* ([0-9]+) failed.*/\1/p' <<<"$line")
+  passed=$((passed + ${p:-0}))
+  failed=$((failed + ${f:-0}))
+  if [ "${f:-0}" != 0 ]; then broken+=("$1 ($f tests)")
+  elif [ "$status" != 0 ] || [ "${p:-0}" = 0 ]; then fail "$1 (exit code $status, ${p:-no} tests passed)"; fi
+}
+
+# Processes with our mark in their environment, wherever they hide: not those of this shell's own pipeline.
+leftovers() {
+  local dir pid
+  for dir in /proc/[0-9]*; do
+    pid=${dir#/proc/}
+    [ "$pid" = $$ ] || [ "$pid" = "$BASHPID" ] && continue
+    tr '\0' '\n' <"$dir/environ" 2>/dev/null | grep -qx "PLUMBLINE_CI_RUN=$PLUMBLINE_CI_RUN" || continue
+    [ "$(awk '{print $4}' "$dir/stat" 2>/dev/null)" = "$BASHPID" ] && continue
+    printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | cut -c1-160)"
+  done
+}

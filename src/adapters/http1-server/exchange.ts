@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RawHeaders } from '../../core/headers.ts';
+import type { Downstream, DownstreamEvents } from '../../core/ports.ts';
+
+/** What one pass over a request's head tells of its framing. */
+export interface Framing {
+  readonly hasBody: boolean;
+  readonly bodyLength: number | undefined;
+  readonly expectsContinue: boolean;
+}
+
+/** The client's side of one HTTP/1.1 exchange on `node:http`. */
+export class Http1Exchange implements Downstream {
+  readonly hasBody: boolean;
+  readonly bodyLength: number | undefined;
+  readonly expectsContinue: boolean;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  /** The server is draining: tell the client that this connection will not be used again (RFC 9112 §9.6). */
+  readonly #closing: () => boolean;
+  #events: DownstreamEvents | undefined = undefined;
+  #reading = false;
+  #listensForDrain = false;
+  /** The head waits for the first bytes of the body, until the end of this turn: both then leave in one write. */
+  #head: 'none' | 'waiting' | 'gone' = 'none';
+  #held: Uint8Array | undefined = undefined;
+  #closed = false;
+
+  constructor(req: IncomingMessage, res: ServerResponse, framing: Framing, closing: () => boolean) {
+    this.hasBody = framing.hasBody;
+    this.bodyLength = framing.bodyLength;
+    this.expectsContinue = framing.expectsContinue;
+    this.#req = req;
+    this.#res = res;
+    this.#closing = closing;
+    res.sendDate = false; // the upstream's, or none: nothing is added to an answer that nobody sent
+  }
+
+  listen(events: DownstreamEvents): void {
+    this.#events = events;
+    this.#res.on('close', () => this.#onClose());
+  }
+
+  #onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#res.writableFinished) this.#events?.onFlushed();
+    else this.#events?.onGone();
+  }
+
+  // ---------------------------------------------------------------- the request's body
+
+  readBody(): void {
+    const req = this.#req;
+    if (this.#reading) {
+      req.resume();
+      return;
+    }
+    this.#reading = true;
+    req.on('data', (chunk: Buffer) => this.#events?.onBodyData(chunk));
+    req.on('end', () => this.#events?.onBodyEnd());
+    req.on('error', () => undefined); // an upload that breaks off; told by close
+    req.on('close', () => {
+      if (!req.complete) this.#events?.onGone();
+    });
+  }
+
+  pauseBody(): void {
+    this.#req.pause();
+  }
+
+  // ---------------------------------------------------------------- the answer
+
+  writeContinue(): void {
+    if (!this.#res.destroyed) this.#res.writeContinue();
+  }
+
+  writeInfo(status: number, headers: RawHeaders): void {
+    if (!this.#res.destroyed && !this.#res.headersSent) this.#res.writeInformation(status, headers as string[]);
+  }
+
+  writeHead(status: number, headers: string[]): void {
+    this.#writeHead(status, headers);
+    this.#head = 'waiting';
+    queueMicrotask(() => this.#flush());
+  }
+
+  #writeHead(status: number, headers: string[]): void {
+    if (this.#closing()) headers.push('Connection', 'close');
+    this.#res.writeHead(status, headers);
+  }
+
+  #flush(): void {
+    if (this.#head !== 'waiting') return;
+    this.#head = 'gone';
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) this.#res.flushHeaders();
+    else this.#put(held);
+  }
+
+  write(chunk: Uint8Array): boolean {
+    if (this.#head === 'waiting') {
+      if (this.#held === undefined) {
+        this.#held = chunk;
+        return true;
+      }
+      this.#flush();
+    }
+    return this.#put(chunk);
+  }
+
+  #put(chunk: Uint8Array): boolean {
+    if (this.#res.destroyed) return true;
+    if (this.#res.write(chunk)) return true;
+    if (!this.#listensForDrain) {
+      this.#listensForDrain = true;
+      this.#res.on('drain', () => this.#events?.onDrain());
+    }
+    return false;
+  }
+
+  answer(status: number, headers: string[], body: Uint8Array): void {
+    this.#head = 'gone';
+    this.#writeHead(status, headers);
+    if (body.byteLength > 0) this.#res.end(body);
+    else this.#res.end();
+  }
+
+  end(): void {
+    this.#head = 'gone';
+    if (this.#res.destroyed) return;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) this.#res.end();
+    else this.#res.end(held);
+  }
+
+  /** A client that takes the end of the connection for the end of the body (HTTP/1.0) must see a reset. */
+  abort(): void {
+    const { socket } = this.#req;
+    if (this.#req.httpVersion === '1.0') socket.resetAndDestroy();
+    else socket.destroy();
+  }
+}

@@ -1,0 +1,171 @@
+/** The HTTP/1.1 listener on `node:http`: framing, limits and connections; what a request means is the pipeline's to say. */
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { RequestHead } from '../../core/exchange.ts';
+import { fieldName } from '../../core/headers.ts';
+import type { Downstream } from '../../core/ports.ts';
+import { type Rejection, rejection } from '../../core/rejection.ts';
+import { type Framing, Http1Exchange } from './exchange.ts';
+import { RawAnswer } from './raw-answer.ts';
+
+export interface Http1Options {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly keepAliveMs: number;
+  readonly headerTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxUrlBytes: number;
+  readonly maxConnections: number;
+}
+
+/** Takes a request in. `refusal`: what is wrong with the message itself. */
+export type Take = (head: RequestHead, down: Downstream, socketAddress: string, refusal: Rejection | undefined) => void;
+/** Path and query of a request target. */
+export type SplitTarget = (target: string) => { readonly path: string; readonly query: string };
+
+export class Http1Server {
+  readonly #server;
+  readonly #options: Http1Options;
+  readonly #take: Take;
+  readonly #split: SplitTarget;
+  #closing = false;
+  readonly #isClosing = (): boolean => this.#closing;
+
+  constructor(options: Http1Options, split: SplitTarget, take: Take) {
+    this.#options = options;
+    this.#take = take;
+    this.#split = split;
+    this.#server = createServer({
+      maxHeaderSize: options.maxHeaderBytes,
+      headersTimeout: options.headerTimeoutMs,
+      keepAliveTimeout: options.keepAliveMs,
+      requestTimeout: 0, // it would cut honest uploads (DL-4)
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false, // refused by us, with our error model
+      noDelay: true,
+    });
+    this.#server.maxConnections = options.maxConnections;
+    this.#server.on('request', (req, res) => this.#onRequest(req, res, undefined));
+    this.#server.on('checkContinue', (req, res) => this.#onRequest(req, res, undefined));
+    this.#server.on('checkExpectation', (req, res) => this.#onRequest(req, res, EXPECTATION));
+    this.#server.on('connect', (req: IncomingMessage, socket: Duplex) => this.#onConnect(req, socket as Socket));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => this.#onClientError(error, socket as Socket));
+  }
+
+  listen(): Promise<AddressInfo> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        resolve(this.#server.address() as AddressInfo);
+      });
+    });
+  }
+
+  /** No new connections; kept ones end with their next answer, idle ones at once. Resolves when all are gone. */
+  drain(): Promise<void> {
+    this.#closing = true;
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeIdleConnections();
+    });
+  }
+
+  /** Ends every connection at once. */
+  cut(): void {
+    this.#server.closeAllConnections();
+  }
+
+  #onRequest(req: IncomingMessage, res: ServerResponse, refusal: Rejection | undefined): void {
+    const target = req.url as string;
+    const framing = readFraming(req.rawHeaders);
+    const { path, query } = this.#split(target);
+    const head: RequestHead = {
+      method: req.method as string,
+      target,
+      path,
+      query,
+      headers: req.rawHeaders,
+      httpVersion: req.httpVersion === '1.0' ? '1.0' : '1.1',
+      scheme: 'http',
+    };
+    const down = new Http1Exchange(req, res, framing, this.#isClosing);
+    this.#take(head, down, req.socket.remoteAddress ?? '', refusal ?? this.#faultOf(req, target, framing));
+  }
+
+  #faultOf(req: IncomingMessage, target: string, { hosts }: Framing & { hosts: number }): Rejection | undefined {
+    if (target.length > this.#options.maxUrlBytes) return URI_TOO_LONG;
+    if (hosts === 0 && req.httpVersion === '1.1') return NO_HOST;
+    return hosts > 1 ? TWO_HOSTS : undefined;
+  }
+
+  /** EV-9: on ingress nobody is tunnelled. */
+  #onConnect(req: IncomingMessage, socket: Socket): void {
+    this.#takeRaw(socket, CONNECT_REFUSED, { method: 'CONNECT', target: req.url ?? '', headers: req.rawHeaders });
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const refusal = clientFault(error);
+    // An answer that is already on its way on this connection must not be mixed with another.
+    const busy = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
+    if (refusal === undefined || !socket.writable || busy) socket.destroy();
+    else this.#takeRaw(socket, refusal, { method: '', target: '', headers: [] });
+  }
+
+  #takeRaw(socket: Socket, refusal: Rejection, known: Pick<RequestHead, 'method' | 'target' | 'headers'>): void {
+    const head: RequestHead = { ...known, path: '', query: '', httpVersion: '1.1', scheme: 'http' };
+    this.#take(head, new RawAnswer(socket), socket.remoteAddress ?? '', refusal);
+  }
+}
+
+const EXPECTATION = rejection('EXPECTATION_FAILED', 'only 100-continue can be expected');
+const URI_TOO_LONG = rejection('URI_TOO_LONG', 'the request target is too long');
+const NO_HOST = rejection('MALFORMED_REQUEST', 'a request of HTTP/1.1 needs a Host');
+const TWO_HOSTS = rejection('MALFORMED_REQUEST', 'more than one Host');
+const CONNECT_REFUSED = rejection('METHOD_NOT_ALLOWED', 'CONNECT is not served here', {
+  headers: ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
+});
+
+/** What Node's parser or its time limits found; undefined: the connection is simply gone. */
+function clientFault(error: NodeJS.ErrnoException): Rejection | undefined {
+  switch (error.code) {
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ETIMEDOUT':
+      return undefined;
+    case 'HPE_HEADER_OVERFLOW':
+      return rejection('HEADERS_TOO_LARGE', 'the head of the request is too large');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return rejection('REQUEST_TIMEOUT', 'the head of the request did not arrive in time');
+    default:
+      return rejection('MALFORMED_REQUEST', 'the request is not HTTP/1.1');
+  }
+}
+
+function readFraming(headers: readonly string[]): Framing & { readonly hosts: number } {
+  let bodyLength: number | undefined;
+  let chunked = false;
+  let expectsContinue = false;
+  let hosts = 0;
+  for (let i = 0; i < headers.length; i += 2) {
+    switch (fieldName(headers[i] as string).lower) {
+      case 'host':
+        hosts += 1;
+        break;
+      case 'content-length':
+        bodyLength = Number(headers[i + 1]);
+        break;
+      case 'transfer-encoding':
+        chunked = true;
+        break;
+      case 'expect':
+        expectsContinue = true;
+    }
+  }
+  if (chunked) return { hasBody: true, bodyLength: undefined, expectsContinue, hosts };
+  const hasBody = bodyLength !== undefined && bodyLength > 0;
+  return { hasBody, bodyLength: hasBody ? bodyLength : undefined, expectsContinue: hasBody && expectsContinue, hosts };
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify';
+import type { Views } from '../core/views.ts';
+import { maskSecrets } from './mask.ts';
+import { sendProblem } from './problem.ts';
+import { readViolationQuery } from './violation-query.ts';
+
+/** What there is, for a person who asks the port itself. */
+const INDEX = {
+  name: 'plumbline',
+  paths: {
+    '/healthz': 'alive',
+    '/readyz': 'ready for traffic, or why not',
+    '/startupz': 'started',
+    '/metrics': 'Prometheus text or OpenMetrics, as asked for',
+    '/api/violations': 'who broke which rule of which operation: ?api&operation&consumer&side&rule&limit&after',
+    '/api/contracts': 'contracts in force',
+    '/api/config': 'configuration in force, secrets masked',
+  },
+};
+
+export function addApi(app: FastifyInstance, views: Pick<Views, 'violations' | 'contracts' | 'config'>): void {
+  app.get('/', () => INDEX);
+  app.get('/api/violations', (request, reply) => {
+    const query = readViolationQuery(request.query as Record<string, unknown>);
+    if ('parameter' in query) return sendProblem(reply, 400, `${query.parameter}: ${query.detail}`, { parameter: query.parameter });
+    const page = views.violations(query);
+    return page ?? sendProblem(reply, 400, 'after: not an id of this run of the gateway', { parameter: 'after' });
+  });
+  app.get('/api/contracts', () => ({ items: views.contracts() }));
+  app.get('/api/config', () => {
+    const { generation, digest, config } = views.config();
+    return { generation, digest, config: maskSecrets(config) };
+  });
+}

@@ -1,0 +1,93 @@
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListenError } from '../core/listen-error.ts';
+import { sendProblem } from './problem.ts';
+
+/** Where a server listens; port 0 takes a free one. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningServer {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Stops at once: what is still being answered is cut. */
+  close(): Promise<void>;
+}
+
+/** Most connections at a time; further ones are closed. Clients are few, and one that is stuck holds up to a whole scrape in memory. */
+const MAX_CONNECTIONS = 100;
+/** A connection on which nothing moves for so long is closed: a reader that stopped reading, a request that does not come. */
+const STUCK_MS = 10_000;
+
+/**
+ * A Fastify server with narrow limits for GET and HEAD alone. `guard` runs first, for paths that exist and those that do not;
+ * where it has answered it returns true.
+ */
+export function createHttp(guard: (request: FastifyRequest, reply: FastifyReply) => boolean): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1024,
+    connectionTimeout: STUCK_MS,
+    requestTimeout: STUCK_MS,
+    keepAliveTimeout: 5_000,
+    http: { headersTimeout: STUCK_MS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16 * 1024 },
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(common(reply as unknown as FastifyReply), error.statusCode ?? 400, error.message),
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  const paths = new Set<string>();
+  app.addHook('onRoute', (route) => void paths.add(route.url));
+
+  app.addHook('onRequest', (request, reply, next) => {
+    common(reply);
+    if (guard(request, reply)) return;
+    // Here and not in a handler of its own: that would read a body first.
+    if (request.is404) answerUnknown(request, reply, [...paths]);
+    else next();
+  });
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    return sendProblem(reply, status, status === 500 ? 'a fault in Plumbline; please report it' : error.message);
+  });
+  return app;
+}
+
+/** Nothing here may be kept, guessed at, or read by a page of another origin (there is no CORS). */
+function common(reply: FastifyReply): FastifyReply {
+  return reply.header('Cache-Control', 'no-store').header('X-Content-Type-Options', 'nosniff');
+}
+
+function answerUnknown(request: FastifyRequest, reply: FastifyReply, paths: readonly string[]): void {
+  const path = request.url.split('?', 1)[0] as string;
+  if (request.method !== 'GET' && request.method !== 'HEAD') reply.header('Connection', 'close');
+  if (paths.includes(path)) sendProblem(reply.header('Allow', 'GET, HEAD'), 405, `${path} can be read only (GET, HEAD)`);
+  else sendProblem(reply, 404, 'there is nothing at this path', { available: paths });
+}
+
+/** Starts listening. Rejects with ListenError. `name` says in messages which server it is. */
+export async function listen(app: FastifyInstance, name: string, { host, port }: Listen): Promise<RunningServer> {
+  await app.ready();
+  const server: Server = app.server;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen({ host, port }, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    await app.close();
+    throw new ListenError(name, host, port, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+  }
+  server.off('error', reject);
+  const bound = server.address() as AddressInfo;
+  return {
+    address: { host: bound.address, port: bound.port },
+    async close() {
+      const closed = new Promise<void>((done) => void server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { parseBlock } from '../core/address.ts';
+import type { Contract } from '../core/contract.ts';
+import type { Deps, RouteSpec } from '../core/policy.ts';
+import type { Upstream } from '../core/ports.ts';
+import type { RouteSettings, Settings } from '../config/settings.ts';
+import { type CompiledRoute, compileRoute } from '../pipeline/compile.ts';
+import { type Generation, TrustedPeers } from '../pipeline/pipeline.ts';
+import { retryUnsent } from '../pipeline/retry-unsent.ts';
+import { RouteTable } from '../pipeline/routes.ts';
+import type { RunDeps } from '../pipeline/run.ts';
+
+export interface GenerationParts {
+  readonly number: number;
+  readonly settings: Settings;
+  readonly contracts: ReadonlyMap<string, Contract>;
+  readonly upstreamOf: (route: RouteSettings) => Upstream;
+  readonly deps: Deps;
+  readonly run: RunDeps;
+}
+
+/** Everything of one configuration that a request meets, bound and frozen. */
+export function buildGeneration(parts: GenerationParts): Generation {
+  const { settings } = parts;
+  const tables = settings.listeners.map(({ name }): [string, RouteTable] => {
+    const entries = settings.routes
+      .filter((route) => route.listener === name)
+      .map((route) => ({ match: route.match, route: compileConfigured(parts, route) }));
+    return [name, new RouteTable(entries, compileNone(parts, name))];
+  });
+  const blocks = settings.trust.peers.map(parseBlock).filter((block) => block !== undefined);
+  return Object.freeze({ number: parts.number, tables: new Map(tables), trust: new TrustedPeers(blocks), deps: parts.run });
+}
+
+/** Policies of every exchange, also of one that no route takes. */
+function always({ settings }: GenerationParts): Record<string, unknown> {
+  const { ids } = settings.trust;
+  return {
+    accessLog: settings.telemetry.accessLog,
+    metrics: undefined,
+    tracing: { ids },
+    identity: { ids, consumer: settings.identity.consumer },
+  };
+}
+
+function compileConfigured(parts: GenerationParts, route: RouteSettings): CompiledRoute {
+  const contract = route.contract === undefined ? undefined : parts.contracts.get(route.contract);
+  const spec: RouteSpec = Object.freeze({
+    name: route.name,
+    listener: route.listener,
+    direction: 'ingress',
+    api: route.contract ?? route.name,
+    unmatchedOperation: '_unmatched',
+    contract,
+    contractMissing: route.contract !== undefined && contract === undefined,
+    upstream: route.upstream.url,
+  });
+  const { deadline } = route.policies;
+  const configs = {
+    ...always(parts),
+    deadline,
+    contract: route.policies.contract,
+    attemptMetrics: undefined,
+    attemptTimeout: deadline,
+    propagation: undefined,
+  };
+  const { preserveHost, stripPrefix, url } = route.upstream;
+  return compileRoute(
+    spec,
+    configs,
+    {
+      retryPlan: retryUnsent,
+      upstream: parts.upstreamOf(route),
+      rewriting: { stripPrefix: stripPrefix ?? '', host: preserveHost ? undefined : url.slice(url.indexOf('://') + 3) },
+    },
+    parts.deps,
+  );
+}
+
+/** Requests that no route takes, and messages that are no requests: the same identifiers, log, counters and error model. */
+function compileNone(parts: GenerationParts, listener: string): CompiledRoute {
+  const spec: RouteSpec = Object.freeze({
+    name: '_none',
+    listener,
+    direction: 'ingress',
+    api: '_none',
+    unmatchedOperation: '_none',
+    contract: undefined,
+    contractMissing: false,
+    upstream: '',
+  });
+  return compileRoute(
+    spec,
+    always(parts),
+    { retryPlan: retryUnsent, upstream: undefined, rewriting: { stripPrefix: '', host: undefined } },
+    parts.deps,
+  );
+}

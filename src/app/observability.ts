@@ -1,0 +1,44 @@
+import { type OpenAccessLog, openAccessLog } from '../adapters/log/access-log.ts';
+import { DestinationError } from '../adapters/log/line-sink.ts';
+import { type OpenLogger, logFormat, openLogger } from '../adapters/log/logger.ts';
+import { type Prometheus, createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Random } from '../core/ports.ts';
+import { observationMetrics } from '../observation/metrics.ts';
+import { ViolationStore } from '../observation/violations.ts';
+import { StartError } from './start-error.ts';
+import manifest from '../../package.json' with { type: 'json' };
+
+/** All that tells of the traffic: metrics, logs, violations. */
+export interface Observability {
+  readonly prometheus: Prometheus;
+  readonly logger: OpenLogger;
+  readonly accessLog: OpenAccessLog;
+  readonly violations: ViolationStore;
+}
+
+export function openObservability(settings: Settings, random: Random): Observability {
+  const { limits } = settings.telemetry;
+  const prometheus = createPrometheus({ limits });
+  prometheus.setBuildInfo({ version: manifest.version, revision: process.env['PLUMBLINE_REVISION'] ?? '', node: process.version });
+  const dropped = prometheus.meter.counter(observationMetrics.dropped);
+  const logDropped = dropped.with('log');
+  const lineDropped = dropped.with('access_log');
+  const logger = openLogger({ format: logFormat(process.stderr, process.env), onDropped: (lines) => logDropped.inc(lines) });
+  let accessLog: OpenAccessLog;
+  try {
+    accessLog = openAccessLog({
+      destination: settings.telemetry.accessLog,
+      onDropped: (lines) => lineDropped.inc(lines),
+      onState: (error) => {
+        if (error === undefined) logger.info({}, 'the access log can be written again');
+        else logger.error({ reason: error.message }, 'the access log cannot be written; traffic goes on');
+      },
+    });
+  } catch (error) {
+    if (error instanceof DestinationError) throw new StartError(error.message);
+    throw error;
+  }
+  const violations = new ViolationStore({ limit: limits.violations, instance: random.hex(4) });
+  return { prometheus, logger, accessLog, violations };
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { type Settings, shownSettings } from '../config/settings.ts';
+import type { ContractItem, Views } from '../core/views.ts';
+import type { Observability } from './observability.ts';
+
+/** What the admin server asks for, as the gateway stands at this moment. */
+export class GatewayViews implements Views {
+  readonly #observability: Observability;
+  readonly #shown: Readonly<Record<string, unknown>>;
+  readonly #digest: string;
+  #contracts: readonly ContractItem[] | undefined = undefined;
+  #listening = false;
+  #draining = false;
+  readonly #beforeScrape: () => void;
+
+  constructor(settings: Settings, observability: Observability, beforeScrape: () => void) {
+    this.#observability = observability;
+    this.#shown = shownSettings(settings);
+    this.#digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+    this.#beforeScrape = beforeScrape;
+  }
+
+  contractsLoaded(items: readonly ContractItem[]): void {
+    this.#contracts = items;
+  }
+
+  listening(): void {
+    this.#listening = true;
+  }
+
+  draining(): void {
+    this.#draining = true;
+  }
+
+  ready(): { ready: boolean; reasons: readonly string[] } {
+    const reasons: string[] = [];
+    if (this.#contracts === undefined) reasons.push('the contracts are being loaded');
+    else if (!this.#listening) reasons.push('the listeners are not open yet');
+    if (this.#draining) reasons.push('the gateway is draining');
+    return { ready: reasons.length === 0, reasons };
+  }
+
+  started(): boolean {
+    return this.#listening;
+  }
+
+  metrics(accept: string | undefined): ReturnType<Views['metrics']> {
+    this.#beforeScrape();
+    return this.#observability.prometheus.scrape(accept);
+  }
+
+  violations(query: Parameters<Views['violations']>[0]): ReturnType<Views['violations']> {
+    return this.#observability.violations.query(query);
+  }
+
+  contracts(): readonly ContractItem[] {
+    return this.#contracts ?? [];
+  }
+
+  config(): ReturnType<Views['config']> {
+    return { generation: 1, digest: this.#digest, config: this.#shown };
+  }
+}

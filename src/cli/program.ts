@@ -1,0 +1,94 @@
+import { Command, CommanderError, Option } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { DemoOptions } from './demo.ts';
+import { type Flag, given, variableOf } from './flags.ts';
+import { EXIT, type Io, UsageError } from './output.ts';
+import { RUN_FLAGS } from './run-settings.ts';
+
+const CHECK_FLAGS: readonly Flag[] = [{ long: '--json', text: 'a report for machines' }];
+
+const DEMO_FLAGS: readonly Flag[] = [
+  { long: '--port', value: '<port>', text: 'port of the gateway, 0 for any (default: 7080, or any where it is taken)' },
+  { long: '--admin-port', value: '<port>', text: 'port of health, metrics and API, 0 for any (default: 7090, or any where it is taken)' },
+  { long: '--json', text: 'one JSON document a line instead of the summary for people' },
+];
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** Runs one command line (without the program itself); resolves with the exit code. A throw is a bug in Plumbline. */
+export async function program(argv: readonly string[], io: Io): Promise<number> {
+  let code: number = EXIT.ok;
+  const root = new Command('plumbline')
+    .description('Holds the live traffic of a service against its API contract.')
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureHelp({ helpWidth: 110 })
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES);
+  addFlags(root.command('run').description('start the gateway'), RUN_FLAGS).action(async (flags: Flags) => {
+    const { run } = await import('./run.ts');
+    code = await run(flags, io);
+  });
+  addFlags(root.command('check').description('check configurations and contracts; every problem at once'), CHECK_FLAGS)
+    .argument('<file...>', 'configurations or contracts, told apart by what is in them')
+    .action(async (files: readonly string[], flags: Flags) => {
+      const { check } = await import('./check.ts');
+      code = await check(files, { json: isOn(given('--json', flags, io.env)?.value) }, io);
+    });
+  addFlags(root.command('demo').description('an example service, the gateway in front of it, and traffic'), DEMO_FLAGS).action(
+    async (flags: Flags) => {
+      const { demo } = await import('./demo.ts');
+      code = await demo(demoOptions(flags, io));
+    },
+  );
+  try {
+    await root.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof UsageError)) throw error;
+    io.stderr.write(`plumbline: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  return code;
+}
+
+function addFlags(command: Command, flags: readonly Flag[]): Command {
+  for (const { long, short, value, text } of flags) {
+    const names = `${short === undefined ? '' : `${short}, `}${long}${value === undefined ? '' : ` ${value}`}`;
+    command.addOption(new Option(names, `${text} [${variableOf(long)}]`));
+  }
+  return command;
+}
+
+function demoOptions(flags: Flags, { env }: Io): DemoOptions {
+  const port = (long: string): number | undefined => {
+    const value = given(long, flags, env);
+    if (value === undefined) return undefined;
+    if (!/^\d{1,5}$/.test(value.value) || Number(value.value) > 65_535) {
+      throw new UsageError(`${value.origin} takes a port, 0 to 65535, not ${JSON.stringify(value.value)}`);
+    }
+    return Number(value.value);
+  };
+  const [main, admin] = [port('--port'), port('--admin-port')];
+  return {
+    ...(main !== undefined && { port: main }),
+    ...(admin !== undefined && { adminPort: admin }),
+    json: isOn(given('--json', flags, env)?.value),
+  };
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['0', 'false', 'no', 'off'].includes(value.toLowerCase());
+}
+
+const EXAMPLES = `
+Examples:
+  plumbline run --spec openapi.yaml --upstream http://127.0.0.1:3000
+  plumbline run --spec openapi.yaml --upstream http://127.0.0.1:3000 --enforce request
+  plumbline run --config plumbline.yaml
+  plumbline check plumbline.yaml openapi.yaml
+  plumbline demo
+
+A variable in brackets says what its flag says; the flag wins.
+Exit codes: 0 fine; 1 what was checked is not; 2 wrong usage, a file or configuration that cannot be used; 70 a bug in Plumbline.`;

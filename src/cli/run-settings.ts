@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadConfiguration } from '../config/load.ts';
+import type { Override } from '../config/overrides.ts';
+import { type Parsed, parseWithoutFile } from '../config/parse.ts';
+import type { Given } from '../config/without-file.ts';
+import { type Flag, given } from './flags.ts';
+import { type Io, UsageError } from './output.ts';
+
+export const RUN_FLAGS: readonly Flag[] = [
+  { long: '--config', short: '-c', value: '<file>', text: 'configuration (default: plumbline.yaml, where there is one)' },
+  { long: '--spec', value: '<file>', text: 'without a configuration: the OpenAPI contract' },
+  { long: '--upstream', value: '<url>', text: 'without a configuration: the service, http://host:port' },
+  {
+    long: '--enforce',
+    value: '<side>',
+    text: 'without a configuration: refuse what breaks the contract: request, response or both (default: report only)',
+  },
+  { long: '--host', value: '<address>', text: 'address to listen on (default: 0.0.0.0)' },
+  { long: '--port', value: '<port>', text: 'port to listen on, 0 for any (default: 7080)' },
+  { long: '--admin-host', value: '<address>', text: 'address of health, metrics and API (default: 127.0.0.1)' },
+  { long: '--admin-port', value: '<port>', text: 'port of health, metrics and API (default: 7090)' },
+  { long: '--admin-token', value: '<token>', text: 'token for the API; better said in the variable' },
+  { long: '--access-log', value: '<where>', text: 'off, stdout or a path (default: stdout)' },
+];
+
+const OVERRIDES: ReadonlyArray<readonly [string, Override['key']]> = [
+  ['--host', 'host'],
+  ['--port', 'port'],
+  ['--admin-host', 'adminHost'],
+  ['--admin-port', 'adminPort'],
+  ['--admin-token', 'adminToken'],
+  ['--access-log', 'accessLog'],
+];
+
+const DEFAULT_FILE = 'plumbline.yaml';
+
+/** Flags over environment over file over defaults. Throws UsageError where they do not go together. */
+export async function runSettings(flags: Readonly<Record<string, unknown>>, { env, cwd }: Io): Promise<Parsed> {
+  const of = (long: string): Given | undefined => given(long, flags, env);
+  const overrides = OVERRIDES.flatMap(([long, key]): Override[] => {
+    const value = of(long);
+    return value === undefined
+      ? []
+      : [{ key, value: key === 'accessLog' ? fromHere(value.value, cwd) : value.value, origin: value.origin }];
+  });
+  const [config, spec, upstream, enforce] = [of('--config'), of('--spec'), of('--upstream'), of('--enforce')];
+  const alone = spec ?? upstream ?? enforce;
+  if (config !== undefined && alone !== undefined) {
+    throw new UsageError(`${alone.origin} cannot go with ${config.origin}: a configuration says it itself`);
+  }
+  if (config !== undefined) return loadConfiguration({ file: config.value, cwd, env, overrides });
+  if (alone === undefined) {
+    if (!existsSync(resolve(cwd, DEFAULT_FILE))) throw new UsageError(NOTHING_TO_RUN);
+    return loadConfiguration({ file: DEFAULT_FILE, cwd, env, overrides });
+  }
+  if (spec === undefined) throw new UsageError(`${alone.origin} needs --spec, the OpenAPI contract`);
+  if (upstream === undefined) throw new UsageError(`${spec.origin} needs --upstream, the service: --upstream http://127.0.0.1:3000`);
+  if (enforce !== undefined && !['request', 'response', 'both'].includes(enforce.value)) {
+    throw new UsageError(`${enforce.origin} takes request, response or both, not ${JSON.stringify(enforce.value)}`);
+  }
+  return parseWithoutFile({ spec, upstream, enforce }, { dir: cwd, overrides });
+}
+
+/** A path on the command line is meant from where it was typed, not from where the configuration is. */
+function fromHere(value: string, cwd: string): string {
+  return /[/.]/.test(value) ? resolve(cwd, value) : value;
+}
+
+const NOTHING_TO_RUN = `nothing to run: there is no ${DEFAULT_FILE} here. Try one of
+  plumbline run --spec openapi.yaml --upstream http://127.0.0.1:3000
+  plumbline run --config ${DEFAULT_FILE}
+  plumbline demo`;

@@ -1,0 +1,74 @@
+import { StartError } from '../app/start-error.ts';
+import type { Settings } from '../config/settings.ts';
+import { EXIT, type Io, coloursFor, printProblems } from './output.ts';
+import { runSettings } from './run-settings.ts';
+
+/** What `run` needs of a gateway that has started. */
+export interface RunningGateway {
+  /** With their real addresses, also where the port was 0. */
+  readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
+  readonly admin: { readonly url: string };
+  /** Finishes what is in flight within the grace; resolves when all is closed. */
+  drain(): Promise<void>;
+  /** Settles when the gateway has ended, for whatever reason. */
+  readonly closed: Promise<void>;
+}
+
+export type StartGateway = (settings: Settings) => Promise<RunningGateway>;
+
+/** `plumbline run`: resolves with the exit code once the gateway has ended. */
+export async function run(flags: Readonly<Record<string, unknown>>, io: Io, start: StartGateway = startGateway): Promise<number> {
+  const { settings, problems } = await runSettings(flags, io);
+  printProblems(io.stderr, problems, io);
+  if (settings === undefined) return EXIT.usage;
+  let gateway: RunningGateway;
+  try {
+    gateway = await start(settings);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    if (error.problems.length > 0) printProblems(io.stderr, error.problems, io);
+    else io.stderr.write(`plumbline: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  announce(gateway, io);
+  return untilStopped(gateway, io);
+}
+
+/** Loaded only now: `--help`, and a configuration with mistakes, need none of it. */
+async function startGateway(settings: Settings): Promise<RunningGateway> {
+  const app = await import('../app/gateway.ts');
+  return app.startGateway(settings);
+}
+
+/** On stderr: stdout carries the access log. */
+function announce({ listeners, admin }: RunningGateway, io: Io): void {
+  const all = [...listeners, { name: 'admin', url: admin.url }];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const { strong, dim } = coloursFor(io.stderr, io.env);
+  for (const { name, url } of all) io.stderr.write(`${dim('plumbline')} ${name.padEnd(width)} ${strong(url)}\n`);
+}
+
+/** SIGTERM and Ctrl-C end it gracefully; a second Ctrl-C at once. */
+function untilStopped(gateway: RunningGateway, io: Io): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const done = (code: number): void => {
+      process.off('SIGTERM', onSignal);
+      process.off('SIGINT', onSignal);
+      resolve(code);
+    };
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) {
+        if (signal === 'SIGINT') done(EXIT.interrupted);
+        return;
+      }
+      stopping = true;
+      const hint = signal === 'SIGINT' ? '; again to stop at once' : '';
+      io.stderr.write(`plumbline: ${signal}: finishing what is in flight${hint}\n`);
+      gateway.drain().then(() => done(EXIT.ok), reject);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+    gateway.closed.then(() => done(EXIT.ok), reject);
+  });
+}

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import { Issues } from '../core/schema.ts';
+import { contractSchema } from '../policies/contract/config.ts';
+import { deadlineSchema } from '../policies/deadline/config.ts';
+import type { Place } from './problem.ts';
+import type { Configuration } from './schema.ts';
+import type { ContractSettings, ListenerSettings, RouteSettings, Settings, TelemetrySettings } from './settings.ts';
+
+const NO_ISSUES = new Issues();
+
+/** What runs where neither a route nor the top level names the policy (semantics DF-1). */
+const DEFAULT_POLICIES: RouteSettings['policies'] = {
+  deadline: deadlineSchema.parse({}, [], NO_ISSUES),
+  contract: contractSchema.parse({}, [], NO_ISSUES),
+};
+
+/** A configuration without errors as the rest of the program wants it. `dir`: what relative paths are taken from; absolute. */
+export function buildSettings(config: Configuration, dir: string, placeOf: (pointer: string) => Place): Settings {
+  const { service, admin, probes, drain, trust, errors, identity } = config;
+  return deepFreeze({
+    service,
+    admin,
+    probes,
+    drain: { delayMs: drain.delay, graceMs: drain.grace },
+    trust,
+    errors,
+    identity: { consumer: identity.consumer },
+    telemetry: telemetry(config.telemetry, dir),
+    contracts: byName(config.contracts, (name, c) => contract(name, c, dir)),
+    listeners: Object.entries(config.listeners).map(([name, l]) => listener(name, l)),
+    routes: config.routes.map((r) => route(r, config.policies)),
+    placeOf,
+  });
+}
+
+function telemetry({ accessLog, limits }: Configuration['telemetry'], dir: string): TelemetrySettings {
+  return { accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(dir, accessLog), limits };
+}
+
+function contract(name: string, c: Configuration['contracts'][string], dir: string): ContractSettings {
+  return {
+    name,
+    protocol: 'openapi',
+    path: resolve(dir, c.openapi),
+    basePath: c.basePath,
+    formats: c.formats,
+    onError: c.onError,
+    owner: c.owner,
+    sla: c.sla,
+  };
+}
+
+function listener(name: string, l: Configuration['listeners'][string]): ListenerSettings {
+  return {
+    name,
+    direction: l.direction,
+    host: l.host,
+    port: l.port,
+    keepAliveMs: l.keepAlive,
+    headerTimeoutMs: l.headerTimeout,
+    maxHeaderBytes: l.maxHeaderBytes,
+    maxUrlBytes: l.maxUrlBytes,
+    maxConnections: l.maxConnections,
+  };
+}
+
+/** A route's policy replaces the one of that name at the top level whole. */
+function route(r: Configuration['routes'][number], top: Configuration['policies']): RouteSettings {
+  const { url, preserveHost, stripPrefix, connections, idle } = r.upstream;
+  return {
+    name: r.name,
+    listener: r.listener,
+    match: { ...r.match, headers: lowerNames(r.match.headers) },
+    upstream: { url, preserveHost, stripPrefix, connections, idleMs: idle },
+    contract: r.contract,
+    policies: {
+      deadline: r.policies.deadline ?? top.deadline ?? DEFAULT_POLICIES.deadline,
+      contract: r.policies.contract ?? top.contract ?? DEFAULT_POLICIES.contract,
+    },
+  };
+}
+
+function lowerNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const lower = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
+  return lower;
+}
+
+function byName<A, B>(of: Readonly<Record<string, A>>, make: (name: string, value: A) => B): Readonly<Record<string, B>> {
+  const made = Object.create(null) as Record<string, B>;
+  for (const [name, value] of Object.entries(of)) made[name] = make(name, value);
+  return made;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const below of Object.values(value)) deepFreeze(below);
+  }
+  return value;
+}

@@ -1,0 +1,113 @@
+import { type Issues, type Path, nearest } from '../core/schema.ts';
+import { isMapping } from '../core/schema/object.ts';
+import { checkPorts } from './ports-check.ts';
+import type { Configuration } from './schema.ts';
+
+type Route = Configuration['routes'][number];
+
+/** What one key alone cannot say. Nothing is said of a place that is known to be wrong. */
+export function crossCheck(config: Configuration, root: unknown, issues: Issues): void {
+  checkPorts(config, issues);
+  const names = new Map<string, number>();
+  const matches = new Map<string, number>();
+  for (const [i, route] of config.routes.entries()) {
+    const at = ['routes', i];
+    unique(names, route.name, i, (first) => {
+      complain(issues, [...at, 'name'], 'duplicate_name', `"${route.name}" is the name of routes[${first}] too`);
+    });
+    if (!issues.touches([...at, 'match']) && !issues.touches([...at, 'listener'])) {
+      unique(matches, matchKey(route), i, (first) => {
+        issues.error([...at, 'match'], { code: 'same_match', message: `matches exactly what routes[${first}] matches` });
+      });
+    }
+    checkReferences(config, route, at, issues);
+    checkStripPrefix(route, at, issues);
+    if (route.contract === undefined) checkNeedsContract(root, [...at, 'policies', 'contract'], 'the route has no `contract`', issues);
+    checkTimes(route.policies, [...at, 'policies'], issues);
+  }
+  checkTimes(config.policies, ['policies'], issues);
+  if (config.routes.every((route) => route.contract === undefined)) {
+    checkNeedsContract(root, ['policies', 'contract'], 'no route has a `contract`', issues);
+  }
+  checkUnused(config, issues);
+}
+
+function unique(seen: Map<string, number>, key: string, index: number, again: (first: number) => void): void {
+  const first = seen.get(key);
+  if (first === undefined) seen.set(key, index);
+  else again(first);
+}
+
+function complain(issues: Issues, path: Path, code: string, message: string, suggestion?: string): void {
+  if (!issues.touches(path)) issues.error(path, { code, message, ...(suggestion !== undefined && { suggestion }) });
+}
+
+function matchKey({ listener, match }: Route): string {
+  const headers = Object.entries(match.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const methods = match.methods === undefined ? null : [...new Set(match.methods)].sort();
+  return JSON.stringify([listener, match.path, match.host ?? null, methods, headers.sort((a, b) => (a[0] < b[0] ? -1 : 1))]);
+}
+
+function checkReferences(config: Configuration, route: Route, at: Path, issues: Issues): void {
+  const missing = (key: 'listener' | 'contract', name: string, section: 'listeners' | 'contracts'): void => {
+    const names = Object.keys(config[section]);
+    if (names.includes(name) || issues.unreadable([section])) return;
+    complain(
+      issues,
+      [...at, key],
+      `unknown_${key}`,
+      `there is no ${key} "${name}"${names.length > 0 ? `; there is ${names.slice(0, 20).join(', ')}` : ''}`,
+      nearest(name, names),
+    );
+  };
+  missing('listener', route.listener, 'listeners');
+  if (route.contract !== undefined) missing('contract', route.contract, 'contracts');
+}
+
+function checkStripPrefix({ match, upstream }: Route, at: Path, issues: Issues): void {
+  const strip = upstream.stripPrefix;
+  if (strip === undefined || covers(strip, match.path) || covers(match.path, strip)) return;
+  const path = [...at, 'upstream', 'stripPrefix'];
+  if (!issues.touches(path))
+    issues.warn(path, { code: 'never_stripped', message: `no request of this route begins with ${strip}: its match is ${match.path}` });
+}
+
+function covers(prefix: string, path: string): boolean {
+  return prefix === '/' || path === prefix || path.startsWith(`${prefix}/`);
+}
+
+/** Modes that were written down, and would be read and ignored. */
+function checkNeedsContract(root: unknown, at: Path, why: string, issues: Issues): void {
+  const policy = valueAt(root, at);
+  if (!isMapping(policy)) return;
+  for (const side of ['request', 'response', 'undocumented']) {
+    const mode = Object.hasOwn(policy, side) ? policy[side] : undefined;
+    if (mode === 'report' || mode === 'enforce') complain(issues, [...at, side], 'needs_contract', `${mode} needs a contract, and ${why}`);
+  }
+}
+
+function checkTimes({ deadline }: Configuration['policies'], at: Path, issues: Issues): void {
+  if (deadline?.totalMs === undefined || deadline.attemptMs === undefined || deadline.attemptMs <= deadline.totalMs) return;
+  issues.warn([...at, 'deadline', 'attempt'], { code: 'attempt_over_total', message: 'is longer than `total`, and so never has a say' });
+}
+
+function checkUnused(config: Configuration, issues: Issues): void {
+  for (const name of Object.keys(config.listeners)) {
+    if (config.routes.some((route) => route.listener === name) || issues.touches(['routes'])) continue;
+    issues.warn(['listeners', name], { code: 'unused_listener', message: 'has no route: every request to it is answered 404' }, 'key');
+  }
+  for (const name of Object.keys(config.contracts)) {
+    if (config.routes.some((route) => route.contract === name) || issues.touches(['routes'])) continue;
+    issues.warn(['contracts', name], { code: 'unused_contract', message: 'no route is held against it' }, 'key');
+  }
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const part of path) {
+    if (Array.isArray(value)) value = value[Number(part)];
+    else if (isMapping(value) && Object.hasOwn(value, part)) value = value[part];
+    else return undefined;
+  }
+  return value;
+}

@@ -1,0 +1,30 @@
+import { type Infer, defaulted, later, object, optional, required } from '../core/schema.ts';
+import { identitySchema } from '../policies/identity/config.ts';
+import { contractsSchema } from './sections/contracts.ts';
+import { listenersSchema } from './sections/listeners.ts';
+import { adminSchema, drainSchema, errorsSchema, probesSchema, serviceSchema, trustSchema } from './sections/process.ts';
+import { policiesSchema, routesSchema } from './sections/routes.ts';
+import { telemetrySchema } from './sections/telemetry.ts';
+
+/** The whole file, in the order of the reference page. */
+export const configurationSchema = object({
+  listeners: required(listenersSchema, 'Ports that take requests, by name.'),
+  routes: required(routesSchema, 'Where requests go, and what is held against them.'),
+  contracts: defaulted(contractsSchema, {}, 'API contracts, by name. The name is the label `api` in metrics.'),
+  policies: defaulted(policiesSchema, {}, 'Policies of every route. A route replaces them by naming the same policy.'),
+  service: defaulted(serviceSchema, {}, 'The service that the gateway stands beside.'),
+  admin: defaulted(adminSchema, {}, 'Health, metrics, API and page.'),
+  probes: optional(probesSchema, 'A port of its own for health and metrics alone. Off unless named.'),
+  drain: defaulted(drainSchema, {}, 'What happens at SIGTERM.'),
+  trust: defaulted(trustSchema, {}, 'Who is believed.'),
+  errors: defaulted(errorsSchema, {}, 'Answers that the gateway gives itself.'),
+  identity: defaulted(identitySchema, {}, 'Who calls.'),
+  telemetry: defaulted(telemetrySchema, {}, 'What is recorded.'),
+  store: later('Shared state.'),
+  state: later('State that survives a crash.'),
+  reload: later('Taking changed files without a restart.'),
+  hygiene: later('Choices in reading doubtful requests.'),
+  consumers: later('Who the consumers are.'),
+});
+
+export type Configuration = Infer<typeof configurationSchema>;

@@ -1,0 +1,94 @@
+import {
+  type Schema,
+  checked,
+  choice,
+  defaulted,
+  durationMs,
+  later,
+  mapped,
+  number,
+  object,
+  optional,
+  pathPrefix,
+  record,
+  string,
+} from '../../core/schema.ts';
+import { show } from '../../core/schema/show.ts';
+import { NAME } from '../values.ts';
+
+const file: Schema<string> = checked(string({ type: 'path', maxLength: 4096 }), (text) => {
+  if (text === '') return { code: 'malformed', message: 'is empty; expected the path of a document' };
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return undefined;
+  return {
+    code: 'not_in_this_version',
+    message: `${show(text)}: contracts from a URL are not in this version; expected a path`,
+    found: show(text),
+  };
+});
+
+/** A word or a path, told apart by the first character, so that a slip is reported as what it was meant to be. */
+const basePath: Schema<string> = wordOrPath(['auto', 'none']);
+
+function wordOrPath(words: readonly [string, ...string[]]): Schema<string> {
+  const word = choice(words);
+  const path = pathPrefix();
+  return {
+    ...path,
+    empty: words[0],
+    parse: (value, at, issues) => (typeof value === 'string' && value.startsWith('/') ? path : word).parse(value, at, issues),
+    jsonSchema: () => ({ anyOf: [{ enum: words }, path.jsonSchema()] }),
+    doc: () => ({ type: `${words.map((w) => `\`${w}\``).join(', ')} or path` }),
+  };
+}
+
+const owner = object({
+  team: optional(string({ maxLength: 256 }), 'Who owns the API.'),
+  oncall: optional(string({ maxLength: 256 }), 'Whom to call.'),
+  support: optional(string({ maxLength: 256 }), 'Where to ask.'),
+});
+
+const sla = object({
+  availability: optional(number({ min: 0, max: 1 }), 'Share of exchanges that must succeed: `0.999`.'),
+  latency: defaulted(
+    record(durationMs({ min: 1 }), { key: 'percentile like p95', pattern: /^p\d{1,2}(?:\.\d{1,3})?$/ }),
+    {},
+    'Longest time to the answer, by percentile: `{ p95: 300ms }`.',
+  ),
+});
+
+const contract = object({
+  openapi: optional(
+    file,
+    'OpenAPI 3.0 or 3.1 document, YAML or JSON; a path, taken from the directory of the configuration. Required in this version.',
+  ),
+  basePath: defaulted(
+    basePath,
+    'auto',
+    "What requests have before the document's paths: `auto` takes it from `servers`, `none` nothing, or a path.",
+  ),
+  refs: defaulted(choice(['files'], ['https']), 'files', 'What `$ref` may reach.'),
+  formats: defaulted(choice(['assert', 'annotate']), 'assert', 'Whether `format` is checked.'),
+  onError: defaulted(
+    choice(['exit', 'proxy']),
+    'exit',
+    '`exit`: a contract that cannot be loaded stops the start. `proxy`: traffic passes unjudged, and the metrics say so.',
+  ),
+  owner: optional(owner, 'Shown with violations and carried to alerts.'),
+  sla: optional(sla, 'What was promised; exported as metrics.'),
+  graphql: later('GraphQL schema.'),
+  protobuf: later('Protobuf descriptors.'),
+  events: later('AsyncAPI document.'),
+  webhooks: later('Webhooks.'),
+  poll: later('Fetching again, for a URL.'),
+  baseline: later('Findings already known and accepted.'),
+});
+
+/** `openapi` missing is not said where another protocol is named: that one is reported already. */
+const withProtocol = checked(contract, (c) =>
+  c.openapi === undefined ? { code: 'missing_key', message: 'needs `openapi`, the path of a document', below: ['openapi'] } : undefined,
+);
+
+export const contractsSchema = record(
+  mapped(withProtocol, ({ openapi = '', ...rest }) => ({ ...rest, openapi })),
+  { key: 'name', pattern: NAME },
+);

@@ -1,0 +1,53 @@
+import { choice, defaulted, durationMs, integer, list, mapped, object, string } from '../../core/schema.ts';
+import { addressBlock, host } from '../values.ts';
+
+const port = integer({ min: 0, max: 65_535 });
+
+export const serviceSchema = object({
+  name: defaulted(string({ maxLength: 128 }), 'unnamed', 'Name of the service that the gateway stands beside.'),
+  version: defaulted(string({ maxLength: 128 }), '', 'Version of that service.'),
+  environment: defaulted(string({ maxLength: 128 }), '', 'Where it runs: `production`, `staging`.'),
+});
+
+/** What can be sent as `Authorization: Bearer` (RFC 6750 §2.1). An empty one is none: `${PLUMBLINE_ADMIN_TOKEN:-}`. */
+const token = mapped(
+  string({ type: 'token', form: 'letters, digits, - . _ ~ + /', pattern: /^[A-Za-z0-9._~+/-]*=*$/, maxLength: 512, secret: true }),
+  (text) => (text === '' ? undefined : text),
+);
+
+export const adminSchema = object({
+  host: defaulted(host(), '127.0.0.1', 'Where health, metrics, the API and the page listen. Off loopback `token` is required.'),
+  port: defaulted(port, 7090, '0 lets the system choose.'),
+  token: defaulted(token, '', 'What the page and `/api` ask for as `Authorization: Bearer`. Empty: none.'),
+});
+
+export const probesSchema = object({
+  host: defaulted(host(), '0.0.0.0', 'Where `/healthz`, `/readyz`, `/startupz` and `/metrics` listen besides, without a token.'),
+  port: defaulted(port, 7091, '0 lets the system choose.'),
+});
+
+export const drainSchema = object({
+  delay: defaulted(
+    durationMs({ max: 3_600_000 }),
+    '0s',
+    'How long connections are still accepted after SIGTERM, while `/readyz` already says no.',
+  ),
+  grace: defaulted(durationMs({ max: 3_600_000 }), '25s', 'How long what is in flight may still run after that; then it is cut.'),
+});
+
+export const trustSchema = object({
+  peers: defaulted(
+    list(addressBlock()),
+    ['127.0.0.0/8', '::1/128'],
+    'Whose consumer names, timeouts and forwarding headers are believed: addresses or blocks in CIDR notation.',
+  ),
+  ids: defaulted(choice(['anyone', 'peers']), 'anyone', 'Whose request, correlation and trace identifiers are taken over.'),
+});
+
+export const errorsSchema = object({
+  detail: defaulted(
+    choice(['full', 'codes', 'none']),
+    'full',
+    'How much answers of the gateway itself say: `full` with the broken fields, `codes` without their messages, `none` the code alone.',
+  ),
+});

@@ -1,0 +1,40 @@
+import { type Schema, checked, defaulted, integer, later, nearest, object, sizeBytes, string } from '../../core/schema.ts';
+import { show } from '../../core/schema/show.ts';
+
+const WORDS = ['off', 'stdout'];
+
+/** A word that is neither known nor looks like a path is a slip, not a file of that name. */
+const accessLog: Schema<string> = checked(string({ type: '`off`, `stdout` or path', maxLength: 4096 }), (text) => {
+  if (WORDS.includes(text) || /[/.]/.test(text)) return undefined;
+  const suggestion = nearest(text, WORDS);
+  return {
+    code: 'not_allowed',
+    message: `${show(text)} is not one of off, stdout, or a path (with a / or a dot)`,
+    found: show(text),
+    allowed: WORDS,
+    ...(suggestion !== undefined && { suggestion }),
+  };
+});
+
+const count = (max: number): Schema<number> => integer({ min: 1, max });
+
+const limits = object({
+  operations: defaulted(count(100_000), 300, 'Operations that get metrics of their own, in each contract; the rest fold to `_other`.'),
+  consumers: defaulted(count(10_000), 50, 'Consumers that get metrics of their own; the rest fold to `_other`.'),
+  versionsPerConsumer: defaulted(count(1000), 3, 'Versions of one consumer that get metrics of their own.'),
+  lines: defaulted(count(1_000_000), 5000, 'Access-log lines that wait to be written; beyond it lines are dropped and counted.'),
+  violations: defaulted(count(1_000_000), 1000, 'Violations kept for `/api/violations`; the oldest go first.'),
+  bufferedBytes: defaulted(
+    sizeBytes({ min: 1024 ** 2, max: 64 * 1024 ** 3 }),
+    '64MiB',
+    'Bytes of bodies held at a time, over all exchanges; beyond it checks are skipped and counted.',
+  ),
+  findings: later('Drift findings kept.'),
+  upgrades: later('Upgraded connections at a time.'),
+});
+
+export const telemetrySchema = object({
+  accessLog: defaulted(accessLog, 'stdout', 'One JSON line an exchange. A path is taken from the directory of the configuration.'),
+  limits: defaulted(limits, {}, 'Bounds of what traffic can make grow.'),
+  traces: later('Export of spans by OTLP. (Trace context is propagated always.)'),
+});

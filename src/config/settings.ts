@@ -1,0 +1,103 @@
+import type { ContractConfig } from '../policies/contract/config.ts';
+import type { DeadlineConfig } from '../policies/deadline/config.ts';
+import type { ConsumerSource } from '../policies/identity/config.ts';
+import type { Place } from './problem.ts';
+
+/** Where something listens. Port 0: the system chooses. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ContractSettings {
+  readonly name: string;
+  readonly protocol: 'openapi';
+  /** Absolute. */
+  readonly path: string;
+  /** `auto`: from the document's servers; `none`: paths as they are; else a path that requests have before the document's. */
+  readonly basePath: string;
+  readonly formats: 'assert' | 'annotate';
+  /** What a contract that cannot be loaded means at start. `proxy`: traffic passes unjudged. */
+  readonly onError: 'exit' | 'proxy';
+  readonly owner:
+    | { readonly team: string | undefined; readonly oncall: string | undefined; readonly support: string | undefined }
+    | undefined;
+  /** `latency`: milliseconds by percentile (`p95`). */
+  readonly sla: { readonly availability: number | undefined; readonly latency: Readonly<Record<string, number>> } | undefined;
+}
+
+export interface ListenerSettings extends Endpoint {
+  readonly name: string;
+  readonly direction: 'ingress';
+  readonly keepAliveMs: number;
+  readonly headerTimeoutMs: number;
+  readonly maxHeaderBytes: number;
+  readonly maxUrlBytes: number;
+  readonly maxConnections: number;
+}
+
+/** All of it must hold. */
+export interface MatchSettings {
+  /** Whole segments, raw; without a slash at the end; `/` is every path. */
+  readonly path: string;
+  /** In lower case, without a port. */
+  readonly host: string | undefined;
+  readonly methods: readonly string[] | undefined;
+  /** Names in lower case; values must be equal. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface UpstreamSettings {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** Send the caller's Host on, or the upstream's own. */
+  readonly preserveHost: boolean;
+  /** Taken off the beginning of the path, whole segments. */
+  readonly stripPrefix: string | undefined;
+  readonly connections: number;
+  readonly idleMs: number;
+}
+
+export interface RouteSettings {
+  readonly name: string;
+  readonly listener: string;
+  readonly match: MatchSettings;
+  readonly upstream: UpstreamSettings;
+  readonly contract: string | undefined;
+  readonly policies: { readonly deadline: DeadlineConfig; readonly contract: ContractConfig };
+}
+
+export interface TelemetrySettings {
+  /** `off`, `stdout`, or an absolute path. */
+  readonly accessLog: string;
+  readonly limits: {
+    readonly operations: number;
+    readonly consumers: number;
+    readonly versionsPerConsumer: number;
+    readonly lines: number;
+    readonly violations: number;
+    readonly bufferedBytes: number;
+  };
+}
+
+/** A configuration that has no errors, with every default filled in. Frozen throughout. */
+export interface Settings {
+  readonly service: { readonly name: string; readonly version: string; readonly environment: string };
+  readonly admin: Endpoint & { readonly token: string | undefined };
+  readonly probes: Endpoint | undefined;
+  readonly drain: { readonly delayMs: number; readonly graceMs: number };
+  readonly trust: { /** CIDR. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
+  readonly errors: { readonly detail: 'full' | 'codes' | 'none' };
+  readonly identity: { readonly consumer: readonly ConsumerSource[] };
+  readonly telemetry: TelemetrySettings;
+  readonly contracts: Readonly<Record<string, ContractSettings>>;
+  readonly listeners: readonly ListenerSettings[];
+  readonly routes: readonly RouteSettings[];
+  /** Where a JSON pointer of the configuration stands in its file, for problems that are found later. */
+  readonly placeOf: (pointer: string) => Place;
+}
+
+/** What may be shown to people: everything but secrets. Plain JSON. */
+export function shownSettings({ placeOf: _, ...settings }: Settings): Readonly<Record<string, unknown>> {
+  return { ...settings, admin: { ...settings.admin, token: settings.admin.token === undefined ? null : '***' } };
+}

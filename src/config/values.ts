@@ -1,0 +1,96 @@
+import { parseBlock } from '../core/address.ts';
+import { type Fault, type Schema, checked, string } from '../core/schema.ts';
+import { printable, show } from '../core/schema/show.ts';
+
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
+
+const LOOPBACK_V4 = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+
+export function isAddress(text: string): boolean {
+  return !text.includes('/') && parseBlock(text) !== undefined;
+}
+
+/** Whether only this machine reaches what listens there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (LOOPBACK_V4.test(host) && isAddress(host));
+}
+
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** An address or a name to listen on. */
+export function host(): Schema<string> {
+  return checked(string({ type: 'address or host name', maxLength: 253 }), (text) =>
+    isAddress(text) || (HOST.test(text) && !/^[\d.]+$/.test(text))
+      ? undefined
+      : { code: 'malformed', message: `${show(text)} is neither an address nor a host name`, found: show(text) },
+  );
+}
+
+/** A host name or address as it stands in Host, without a port. */
+export function requestHost(): Schema<string> {
+  return checked(string({ type: 'host name', maxLength: 253 }), (text) => {
+    if (isAddress(text.replace(/^\[(.*)\]$/, '$1')) || HOST.test(text)) return undefined;
+    const port = /^(.*):\d+$/.exec(text)?.[1];
+    return {
+      code: 'malformed',
+      message: `${show(text)} is not a host name (a port or a wildcard cannot stand here)`,
+      found: show(text),
+      ...(port !== undefined && HOST.test(port) && { suggestion: port }),
+    };
+  });
+}
+
+/** A block of addresses in CIDR notation, or one address. */
+export function addressBlock(): Schema<string> {
+  return checked(string({ type: 'address block', maxLength: 64 }), (text) =>
+    parseBlock(text) === undefined
+      ? { code: 'malformed', message: `${show(text)} is not a block of addresses like 10.0.0.0/8 or ::1/128`, found: show(text) }
+      : undefined,
+  );
+}
+
+/** Names of listeners, routes and contracts. `_` at the beginning is ours (`_none`, `_other`). */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+export function name(): Schema<string> {
+  return string({ type: 'name', form: 'letters, digits, . _ - ; begins with a letter or digit', pattern: NAME, maxLength: 63 });
+}
+
+/** Where the upstream is. Clear-text HTTP/1.1 only in this version; a scheme, a host, a port, nothing else. */
+export function origin(): Schema<string> {
+  return checked(string({ type: 'URL', maxLength: 2048 }), originFault);
+}
+
+function originFault(text: string): Fault | undefined {
+  const found = show(text.replace(/\/\/[^/@]*@/, '//***@'));
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined) {
+    const suggestion = HOST.test(text.replace(/:\d+$/, '')) ? `http://${text}` : undefined;
+    return {
+      code: 'malformed',
+      message: `${found} is not a URL like http://127.0.0.1:3000`,
+      found,
+      ...(suggestion !== undefined && { suggestion }),
+    };
+  }
+  if (scheme === 'https' || scheme === 'h2c') {
+    return { code: 'not_in_this_version', message: `${scheme}:// is not in this version; possible: http://`, found, allowed: ['http'] };
+  }
+  if (scheme !== 'http')
+    return { code: 'not_allowed', message: `${printable(scheme)}:// is not possible; possible: http://`, found, allowed: ['http'] };
+  if (!URL.canParse(text) || /[\s\\]/.test(text))
+    return { code: 'malformed', message: `${found} is not a URL like http://127.0.0.1:3000`, found };
+  const url = new URL(text);
+  const extra = extraPart(url, text);
+  if (extra === undefined) return url.port === '0' ? { code: 'malformed', message: `${found} has port 0`, found } : undefined;
+  return { code: 'malformed', message: `${found} has ${extra}; only scheme, host and port can stand here`, found, suggestion: url.origin };
+}
+
+function extraPart(url: URL, text: string): string | undefined {
+  if (url.username !== '' || url.password !== '' || text.includes('@')) return 'credentials';
+  if (text.includes('?')) return 'a query';
+  if (text.includes('#')) return 'a fragment';
+  return url.pathname === '/' ? undefined : 'a path';
+}

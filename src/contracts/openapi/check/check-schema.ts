@@ -1,0 +1,172 @@
+import type { Node } from '../document/documents.ts';
+import { child, isObject, member } from '../document/pointer.ts';
+import { checkPattern } from '../pattern/engine.ts';
+import { APPLICATORS, ASSERTIONS, TYPES, type ValueRule, isIgnored } from '../schema/keywords.ts';
+import type { CheckContext } from './context.ts';
+
+/** Schemas that have been looked at, so that circles end and aliases cost nothing. */
+export type Seen = Set<object>;
+
+const SUGGESTED_TYPES: Readonly<Record<string, string>> = {
+  int: 'integer',
+  int32: 'integer',
+  int64: 'integer',
+  long: 'integer',
+  float: 'number',
+  double: 'number',
+  decimal: 'number',
+  bool: 'boolean',
+  date: 'string with format: date',
+  datetime: 'string with format: date-time',
+  'date-time': 'string with format: date-time',
+  uuid: 'string with format: uuid',
+  file: 'string with format: binary',
+  list: 'array',
+  map: 'object',
+  str: 'string',
+};
+
+/** Looks at one Schema Object and puts those that it holds or refers to on the context's list. */
+export function checkSchema(node: Node, context: CheckContext, seen: Seen): void {
+  const { value } = node;
+  const { problems, dialect } = context;
+  if (typeof value === 'boolean') {
+    if (dialect === '3.0' && !/\/(additionalProperties|not)$/.test(node.pointer))
+      problems.warning('sloppy_schema', node, 'a schema that is true or false belongs to OpenAPI 3.1');
+    return;
+  }
+  if (!isObject(value)) {
+    problems.error('bad_schema', node, 'a schema must be an object');
+    return;
+  }
+  if (seen.has(value)) return;
+  seen.add(value);
+  const { $ref } = value;
+  if (typeof $ref === 'string') {
+    const target = context.target(node, $ref);
+    if (target !== undefined) context.schemas.push(target);
+    if (dialect === '3.0') {
+      siblings(node, context);
+      return;
+    }
+  } else if ($ref !== undefined) problems.error('bad_schema', context.at(node, '$ref'), '$ref must be a string');
+  for (const keyword of Object.keys(value)) {
+    const holds = APPLICATORS.get(keyword);
+    const at = context.at(node, keyword);
+    if (holds === 'schema') {
+      if (keyword === 'items' && Array.isArray(at.value))
+        problems.error('bad_schema', at, 'items must be one schema; for a tuple use prefixItems (OpenAPI 3.1)');
+      else context.schemas.push(at);
+    } else if (holds === 'list') subschemas(at, context);
+    else if (holds === 'map') for (const sub of named(at, context)) context.schemas.push(sub);
+    else {
+      const rule = ASSERTIONS.get(keyword);
+      if (rule !== undefined) assertion(at, keyword, rule, value, context);
+    }
+  }
+  nullable(node, value, context);
+  if (isObject(value.properties) && Object.hasOwn(value.properties, '__proto__'))
+    problems.warning('not_judged', context.at(node, 'properties'), 'a schema with a property __proto__ is not judged');
+}
+
+function siblings(node: Node, context: CheckContext): void {
+  const ignored = Object.keys(node.value as object).filter((k) => k !== '$ref' && (APPLICATORS.has(k) || ASSERTIONS.has(k) || k === 'nullable'));
+  if (ignored.length > 0)
+    context.problems.info('ref_siblings', node, `${ignored.join(', ')} beside $ref: ignored in OpenAPI 3.0`, 'put both in allOf');
+}
+
+function subschemas(at: Node, context: CheckContext): void {
+  if (!Array.isArray(at.value) || at.value.length === 0) {
+    context.problems.error('bad_schema', at, `${at.pointer.slice(at.pointer.lastIndexOf('/') + 1)} must be an array of schemas with one at least`);
+    return;
+  }
+  at.value.forEach((value: unknown, i) => context.schemas.push({ file: at.file, pointer: child(at.pointer, i), value }));
+}
+
+function named(at: Node, context: CheckContext): Node[] {
+  if (!isObject(at.value)) {
+    context.problems.error('bad_schema', at, `${at.pointer.slice(at.pointer.lastIndexOf('/') + 1)} must be an object of schemas`);
+    return [];
+  }
+  const { value } = at;
+  if (at.pointer.endsWith('/patternProperties')) for (const pattern of Object.keys(value)) checkPatternAt(context.at(at, pattern), pattern, context);
+  return Object.keys(value).map((name) => ({ file: at.file, pointer: child(at.pointer, name), value: member(value, name) }));
+}
+
+function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<Record<string, unknown>>, context: CheckContext): void {
+  const { problems, dialect } = context;
+  if (isIgnored(keyword, at.value)) {
+    problems.warning('sloppy_schema', at, `${keyword} must list the names of required properties; ignored here`);
+    return;
+  }
+  if (keyword.startsWith('exclusive') && dialect === '3.0') {
+    if (typeof at.value === 'boolean') return;
+    if (typeof at.value === 'number') problems.warning('sloppy_schema', at, `${keyword} is true or false in OpenAPI 3.0; taken as in 3.1`);
+  }
+  const wanted = wrong(at.value, rule);
+  if (wanted !== undefined) {
+    const hint = keyword.startsWith('exclusive') && typeof at.value === 'boolean' ? 'since OpenAPI 3.1 it is the limit itself' : undefined;
+    problems.error('bad_schema', at, `${keyword} must be ${wanted}`, hint ?? (rule === 'type' ? suggestType(at.value) : undefined));
+    return;
+  }
+  if (keyword === 'type' && Array.isArray(at.value) && dialect === '3.0')
+    problems.warning('sloppy_schema', at, 'a list of types belongs to OpenAPI 3.1; taken as there');
+  if (keyword === 'pattern') checkPatternAt(at, at.value as string, context);
+  if (keyword === 'enum' && schema.nullable === true && dialect === '3.0' && !(at.value as unknown[]).includes(null))
+    problems.info('nullable_enum', at, 'nullable, but null is not in enum: null is refused');
+}
+
+/** What a keyword's value must be; undefined: it is. */
+function wrong(value: unknown, rule: ValueRule): string | undefined {
+  switch (rule) {
+    case 'number':
+      return typeof value === 'number' ? undefined : 'a number';
+    case 'positive':
+      return typeof value === 'number' && value > 0 ? undefined : 'a number above 0';
+    case 'count':
+      return Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number from 0';
+    case 'string':
+      return typeof value === 'string' ? undefined : 'a string';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'strings':
+      return isStrings(value) ? undefined : 'an array of strings';
+    case 'values':
+      return Array.isArray(value) && value.length > 0 ? undefined : 'an array with one value at least';
+    case 'lists':
+      return isObject(value) && Object.values(value).every(isStrings) ? undefined : 'an object of arrays of strings';
+    case 'type': {
+      const types = Array.isArray(value) ? (value as unknown[]) : [value];
+      return types.length > 0 && types.every((t) => typeof t === 'string' && TYPES.has(t)) ? undefined : `one of ${[...TYPES].join(', ')}`;
+    }
+    case 'any':
+      return undefined;
+  }
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((v) => typeof v === 'string');
+}
+
+function suggestType(value: unknown): string | undefined {
+  if (value === null) return 'write "null" in quotes';
+  return typeof value === 'string' ? (SUGGESTED_TYPES[value.toLowerCase()] ?? (TYPES.has(value.toLowerCase()) ? value.toLowerCase() : undefined)) : undefined;
+}
+
+function checkPatternAt(at: Node, pattern: string, context: CheckContext): void {
+  const verdict = checkPattern(pattern);
+  if (verdict.is === 'invalid') context.problems.error('bad_pattern', at, `pattern: ${verdict.why}`, 'use the syntax of ECMA-262');
+  else if (verdict.is === 'unjudged')
+    context.problems.warning('pattern_not_judged', at, `pattern: ${verdict.why}; what this schema describes is not judged (no_schema)`);
+  else if (verdict.is === 'legacy') context.problems.info('legacy_pattern', at, 'pattern is valid only without the Unicode flag; taken so');
+}
+
+/** 3.0.4 §4.7.24.2: nullable "only takes effect if type is explicitly defined within the same Schema Object". */
+function nullable(node: Node, value: Readonly<Record<string, unknown>>, context: CheckContext): void {
+  if (value.nullable !== true) return;
+  const at = context.at(node, 'nullable');
+  if (context.dialect === '3.1')
+    context.problems.warning('sloppy_schema', at, 'nullable is not a keyword of OpenAPI 3.1; ignored', 'type: [<type>, "null"]');
+  else if (value.type === undefined && ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined))
+    context.problems.info('nullable_without_type', at, 'nullable without type in the same schema has no effect: null is allowed only where the rest allows it');
+}

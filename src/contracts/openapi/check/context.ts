@@ -1,0 +1,94 @@
+import type { Documents, Node } from '../document/documents.ts';
+import { child, isObject, member } from '../document/pointer.ts';
+import type { Problems } from '../document/problems.ts';
+import type { Dialect } from '../schema/keywords.ts';
+
+const MAX_HOPS = 100;
+
+/** What one pass over a document shares. */
+export class CheckContext {
+  readonly documents: Documents;
+  readonly problems: Problems;
+  readonly dialect: Dialect;
+  /** Files that something refers to and that are not here yet. */
+  readonly missing = new Set<string>();
+  /** Schemas that were mentioned and not looked at yet. */
+  readonly schemas: Node[] = [];
+
+  constructor(documents: Documents, problems: Problems, dialect: Dialect) {
+    this.documents = documents;
+    this.problems = problems;
+    this.dialect = dialect;
+  }
+
+  /** Through any Reference Objects to what they mean. Undefined: there is a problem, and it has been reported. */
+  follow(node: Node): Node | undefined {
+    let at = node;
+    for (let hops = 0; isObject(at.value) && typeof at.value.$ref === 'string'; hops++) {
+      const next = this.target(at, at.value.$ref);
+      if (next === undefined) return undefined;
+      if (hops >= MAX_HOPS) {
+        this.problems.error('circular_reference', node, 'references that only lead to references');
+        return undefined;
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  /** What a `$ref` at `node` means. */
+  target(node: Node, ref: string): Node | undefined {
+    const at = { file: node.file, pointer: child(node.pointer, '$ref') };
+    const resolved = this.documents.resolve(node, ref);
+    if (resolved.ok) return resolved.node;
+    if (!('load' in resolved)) {
+      this.problems.error(resolved.code, at, resolved.message);
+      return undefined;
+    }
+    const failure = this.documents.failed.get(resolved.load);
+    if (failure === undefined) this.missing.add(resolved.load);
+    else {
+      this.problems.error(failure.code, at, failure.message);
+      if (failure.at !== undefined) this.problems.error(failure.code, { ...failure.at, pointer: '' }, failure.message);
+    }
+    return undefined;
+  }
+
+  /** A member as a node; its value is undefined where there is none. */
+  at(node: Node, name: string): Node {
+    return { file: node.file, pointer: child(node.pointer, name), value: member(node.value, name) };
+  }
+
+  /** The members of an object, without extensions (`x-…`); none where it is no object, which is a problem. */
+  members(node: Node, what: string): Node[] {
+    if (node.value === undefined) return [];
+    if (!isObject(node.value)) {
+      this.problems.error('wrong_type', node, `${what} must be an object`);
+      return [];
+    }
+    return Object.keys(node.value)
+      .filter((name) => !name.startsWith('x-'))
+      .map((name) => this.at(node, name));
+  }
+
+  items(node: Node, what: string): Node[] {
+    if (node.value === undefined) return [];
+    if (!Array.isArray(node.value)) {
+      this.problems.error('wrong_type', node, `${what} must be an array`);
+      return [];
+    }
+    return node.value.map((value: unknown, i) => ({ file: node.file, pointer: child(node.pointer, i), value }));
+  }
+
+  /** An object, else a problem. */
+  object(node: Node, what: string): node is Node & { readonly value: Readonly<Record<string, unknown>> } {
+    if (isObject(node.value)) return true;
+    this.problems.error('wrong_type', node, `${what} must be an object`);
+    return false;
+  }
+}
+
+/** The last token of a node's pointer: the name of the member that it is. */
+export function nameOf(node: Node): string {
+  return node.pointer.slice(node.pointer.lastIndexOf('/') + 1).replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,84 @@
+import type { Node } from '../document/documents.ts';
+import { isObject, member } from '../document/pointer.ts';
+import { parseMediaType } from '../media/media-type.ts';
+import type { BodyModel, ContentModel, HeaderModel, ResponseModel } from '../model.ts';
+import { type CheckContext, nameOf } from './context.ts';
+
+/** A `content` map. `undefined` where there is none. */
+export function readContent(owner: Node, context: CheckContext): ContentModel[] {
+  const node = context.at(owner, 'content');
+  const content: ContentModel[] = [];
+  for (const at of context.members(node, 'content')) {
+    const mediaType = nameOf(at);
+    if (parseMediaType(mediaType) === undefined) {
+      context.problems.error('bad_media_type', at, `${JSON.stringify(mediaType.slice(0, 100))} is not a media type or range`);
+      continue;
+    }
+    const target = context.follow(at);
+    if (target === undefined || !context.object(target, 'a media type')) continue;
+    const schema = schemaOf(target, context);
+    content.push({ mediaType, place: at, schema, hasEncoding: isObject(member(target.value, 'encoding')) });
+  }
+  return content;
+}
+
+/** The `schema` of a parameter, header or media type, put on the list of what is to be checked. */
+export function schemaOf(owner: Node, context: CheckContext): Node | undefined {
+  const schema = context.at(owner, 'schema');
+  if (schema.value === undefined) return undefined;
+  context.schemas.push(schema);
+  return schema;
+}
+
+export function readBody(node: Node, context: CheckContext): BodyModel | undefined {
+  if (node.value === undefined) return undefined;
+  const body = context.follow(node);
+  if (body === undefined || !context.object(body, 'a request body')) return undefined;
+  if (body.value.content === undefined) context.problems.warning('missing_content', body, 'a request body without content: nothing of it is judged');
+  return { place: body, required: body.value.required === true, content: readContent(body, context) };
+}
+
+const STATUS = /^([1-5]\d\d|[1-5]XX|default)$/;
+
+export function readResponses(node: Node, context: CheckContext): ResponseModel[] {
+  const responses: ResponseModel[] = [];
+  for (const at of context.members(node, 'responses')) {
+    const status = nameOf(at);
+    if (!STATUS.test(status)) {
+      const fixed = status.toUpperCase();
+      context.problems.error(
+        'bad_status',
+        at,
+        `${JSON.stringify(status.slice(0, 40))} is not a status code, a range such as 2XX, or default`,
+        STATUS.test(fixed) ? fixed : undefined,
+      );
+      continue;
+    }
+    const response = context.follow(at);
+    if (response === undefined || !context.object(response, 'a response')) continue;
+    if (typeof response.value.description !== 'string')
+      context.problems.warning('missing_description', response, 'a response must have a description');
+    responses.push({ status, place: response, content: readContent(response, context), headers: readHeaders(response, context) });
+  }
+  return responses;
+}
+
+function readHeaders(response: Node, context: CheckContext): HeaderModel[] {
+  const headers: HeaderModel[] = [];
+  for (const at of context.members(context.at(response, 'headers'), 'headers')) {
+    const name = nameOf(at);
+    const header = context.follow(at);
+    if (header === undefined || !context.object(header, 'a header')) continue;
+    // 3.0.4 §4.7.17.1: "If a response header is defined with the name "Content-Type", it SHALL be ignored."
+    if (name.toLowerCase() === 'content-type') continue;
+    headers.push({
+      name,
+      place: header,
+      required: header.value.required === true,
+      schema: schemaOf(header, context),
+      hasContent: header.value.content !== undefined,
+      explode: header.value.explode === true,
+    });
+  }
+  return headers;
+}

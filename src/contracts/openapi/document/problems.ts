@@ -1,0 +1,111 @@
+import type { ContractProblem } from '../../../core/contract-loading.ts';
+import { locate, positionOf } from './position.ts';
+import type { SourceFile } from './documents.ts';
+
+type Severity = ContractProblem['severity'];
+
+/** A problem whose place is still a pointer: lines are looked up once, at the end, for all of them. */
+interface Draft {
+  readonly severity: Severity;
+  readonly code: string;
+  readonly message: string;
+  readonly file: SourceFile | string;
+  readonly pointer: string;
+  readonly offset: number | undefined;
+  readonly suggestion: string | undefined;
+}
+
+const MAX_PROBLEMS = 1000;
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+export interface Where {
+  /** The URI alone where the file could not be parsed or read. */
+  readonly file: SourceFile | string;
+  readonly pointer: string;
+  /** Overrules the pointer: where a parser stopped. */
+  readonly offset?: number;
+}
+
+/** Collects what is wrong with a document; bounded, and no two alike. */
+export class Problems {
+  readonly #drafts = new Map<string, Draft>();
+  #left = 0;
+  #errors = 0;
+  /** While set, errors are warnings: what is being checked is not used by any operation. */
+  unused = false;
+
+  get errors(): number {
+    return this.#errors;
+  }
+
+  error(code: string, where: Where, message: string, suggestion?: string): void {
+    if (this.unused) this.#add('warning', code, where, `${message} (no operation uses it)`, suggestion);
+    else this.#add('error', code, where, message, suggestion);
+  }
+
+  warning(code: string, where: Where, message: string, suggestion?: string): void {
+    this.#add('warning', code, where, message, suggestion);
+  }
+
+  info(code: string, where: Where, message: string, suggestion?: string): void {
+    this.#add('info', code, where, message, suggestion);
+  }
+
+  #add(severity: Severity, code: string, where: Where, message: string, suggestion: string | undefined): void {
+    const uri = typeof where.file === 'string' ? where.file : where.file.uri;
+    const key = `${code} ${uri}#${where.pointer} ${message}`;
+    if (this.#drafts.has(key)) return;
+    if (severity === 'error') this.#errors += 1;
+    if (this.#drafts.size >= MAX_PROBLEMS && severity !== 'error') {
+      this.#left += 1;
+      return;
+    }
+    if (this.#drafts.size >= 2 * MAX_PROBLEMS) {
+      this.#left += 1;
+      return;
+    }
+    this.#drafts.set(key, { severity, code, message, file: where.file, pointer: where.pointer, offset: where.offset, suggestion });
+  }
+
+  /** Errors first, then by place. */
+  list(root: string): ContractProblem[] {
+    const byFile = new Map<SourceFile | string, Draft[]>();
+    for (const draft of this.#drafts.values()) {
+      const of = byFile.get(draft.file);
+      if (of === undefined) byFile.set(draft.file, [draft]);
+      else of.push(draft);
+    }
+    const out: ContractProblem[] = [];
+    for (const [file, drafts] of byFile) out.push(...placed(file, drafts));
+    out.sort((a, b) => RANK[a.severity] - RANK[b.severity] || compare(a.file, b.file, root) || a.line - b.line || a.column - b.column);
+    if (this.#left > 0)
+      out.push({ severity: 'info', code: 'more_problems', message: `${this.#left} further problems are not listed`, file: root, line: 0, column: 0, pointer: '' });
+    return out;
+  }
+}
+
+function compare(a: string, b: string, root: string): number {
+  if (a === b) return 0;
+  if (a === root) return -1;
+  if (b === root) return 1;
+  return a < b ? -1 : 1;
+}
+
+function placed(file: SourceFile | string, drafts: readonly Draft[]): ContractProblem[] {
+  const pointers = drafts.map((d) => d.pointer);
+  const positions = typeof file === 'string' || !file.parsed ? undefined : locate(file.text, file.syntax, pointers);
+  return drafts.map((d, i) => {
+    const at =
+      d.offset !== undefined && typeof file !== 'string' ? positionOf(file.text, d.offset) : (positions?.[i] ?? { line: 0, column: 0 });
+    return {
+      severity: d.severity,
+      code: d.code,
+      message: d.message,
+      file: typeof file === 'string' ? file : file.uri,
+      line: at.line,
+      column: at.column,
+      pointer: d.pointer,
+      ...(d.suggestion === undefined ? {} : { suggestion: d.suggestion }),
+    };
+  });
+}

@@ -1,0 +1,123 @@
+import { RE2JS } from 're2js';
+import { SchemaFault } from '../schema/fault.ts';
+import type { Ast } from './ast.ts';
+import { type Cost, costOf } from './cost.ts';
+import { PatternError, parsePattern } from './parse.ts';
+import { toRe2 } from './translate.ts';
+
+/** Steps of the backtracking engine that a match may take at most: some ten milliseconds. */
+const MAX_STEPS = 2_000_000;
+
+/** What a document's `pattern` is worth. */
+export type PatternVerdict =
+  | { readonly is: 'fine' }
+  /** Valid only without the Unicode flag; taken in that sense. */
+  | { readonly is: 'legacy' }
+  /** Neither provably harmless nor within reach of the linear engine. */
+  | { readonly is: 'unjudged'; readonly why: string }
+  | { readonly is: 'invalid'; readonly why: string };
+
+/** A pattern as a validator uses it: safe on any string. */
+export class Pattern {
+  readonly source: string;
+  readonly #native: RegExp;
+  readonly #ast: Ast | undefined;
+  /** Strings up to this length go to the native engine. */
+  readonly #nativeUpTo: number;
+  #linear: RE2JS | undefined;
+
+  constructor(source: string, native: RegExp, ast: Ast | undefined, cost: Cost | undefined) {
+    this.source = source;
+    this.#native = native;
+    this.#ast = ast;
+    this.#nativeUpTo = limitOf(cost);
+  }
+
+  test(text: string): boolean {
+    if (text.length <= this.#nativeUpTo) return this.#native.test(text);
+    this.#linear ??= linear(this.#ast);
+    return this.#linear.test(text);
+  }
+
+  /** Ajv keeps one engine for each distinct result of this. */
+  toString(): string {
+    return `/${this.source}/`;
+  }
+}
+
+const compiled = new Map<string, Pattern | PatternVerdict>();
+const MAX_KEPT = 5000;
+
+/** The engine for a pattern. Throws SchemaFault where there is none that would be safe. */
+export function patternOf(source: string): Pattern {
+  const found = compile(source);
+  if (found instanceof Pattern) return found;
+  throw new SchemaFault('no_schema', `pattern ${shown(source)}: ${'why' in found ? found.why : 'not judged'}`);
+}
+
+export function checkPattern(source: string): PatternVerdict {
+  const found = compile(source);
+  if (!(found instanceof Pattern)) return found;
+  return native(source)?.unicode === true ? { is: 'fine' } : { is: 'legacy' };
+}
+
+function compile(source: string): Pattern | PatternVerdict {
+  const known = compiled.get(source);
+  if (known !== undefined) return known;
+  const made = make(source);
+  if (compiled.size < MAX_KEPT) compiled.set(source, made);
+  return made;
+}
+
+function make(source: string): Pattern | PatternVerdict {
+  const regExp = native(source);
+  if (regExp === undefined) return { is: 'invalid', why: 'not a regular expression of ECMA-262' };
+  let ast: Ast;
+  try {
+    ast = parsePattern(source);
+  } catch (error) {
+    const why = error instanceof PatternError ? error.message : 'cannot be read';
+    return { is: regExp.unicode ? 'unjudged' : 'invalid', why };
+  }
+  const cost = costOf(ast);
+  if (limitOf(cost) < 1000) {
+    try {
+      linear(ast);
+    } catch (error) {
+      // Short strings could still be judged where there is a bound at all.
+      if (cost === undefined) return { is: 'unjudged', why: error instanceof SchemaFault ? error.message : 'cannot be judged safely' };
+    }
+  }
+  return new Pattern(source, regExp, ast, cost);
+}
+
+/** Unicode mode first (JSON Schema core §6.4); what is only valid without it is what older tools accept. */
+function native(source: string): RegExp | undefined {
+  for (const flags of ['u', '']) {
+    try {
+      return new RegExp(source, flags);
+    } catch {
+      // The next flags, or none.
+    }
+  }
+  return undefined;
+}
+
+function limitOf(cost: Cost | undefined): number {
+  if (cost === undefined) return 0;
+  return cost.degree === 0 ? Infinity : Math.floor((MAX_STEPS / cost.factor) ** (1 / cost.degree));
+}
+
+function linear(ast: Ast | undefined): RE2JS {
+  try {
+    if (ast !== undefined) return RE2JS.compile(toRe2(ast));
+  } catch (error) {
+    const why = error instanceof PatternError ? error.message : 'its size';
+    throw new SchemaFault('no_schema', `may take exponential time, and ${why} keeps it from the linear engine`);
+  }
+  throw new SchemaFault('no_schema', 'cannot be judged safely');
+}
+
+function shown(source: string): string {
+  return source.length > 100 ? `${source.slice(0, 100)}…` : source;
+}

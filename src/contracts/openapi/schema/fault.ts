@@ -1,0 +1,11 @@
+import type { SkipReason } from '../../../core/contract.ts';
+
+/** Why a schema cannot judge. Thrown inside a validator, where nothing else can leave a compiled function; never passes `judge`. */
+export class SchemaFault extends Error {
+  readonly reason: SkipReason;
+
+  constructor(reason: SkipReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Contract } from './contract.ts';
+
+/** How a contract document is asked for. Everything it needs of the outside world comes through `read` and `resolve`. */
+export interface LoadOptions {
+  /** Name of the contract in the configuration. */
+  readonly name: string;
+  /** The root document, as `read` takes it. */
+  readonly uri: string;
+  /** `auto`: the path parts of the document's servers; `none`: paths as they stand; else a path that replaces them. */
+  readonly basePath: 'auto' | 'none' | (string & {});
+  /** Whether `format` is asserted or is an annotation only. */
+  readonly formats: 'assert' | 'annotate';
+  /** The bytes of a file. Rejects with an Error whose message can be shown (missing, too large, remote, too many). */
+  read(uri: string): Promise<Uint8Array>;
+  /** The file that the reference `ref` (without fragment) in the file `base` means; may throw as `read` rejects. */
+  resolve(base: string, ref: string): string;
+  /** Awaited now and then while a large document is checked, so that the event loop is not held; absent: all in one go. */
+  pause?(): Promise<void>;
+  /** Compile every schema at once and report those that cannot be compiled (`check`). Without it they compile when they are first needed. */
+  readonly eager?: boolean;
+}
+
+/** One thing that is wrong (or doubtful) in a contract document. */
+export interface ContractProblem {
+  /** `error`: verdicts would be wrong, the contract is refused. `warning`: something is not judged or is sloppy. */
+  readonly severity: 'error' | 'warning' | 'info';
+  /** Stable, snake_case. */
+  readonly code: string;
+  readonly message: string;
+  /** As given to `read`. */
+  readonly file: string;
+  /** From 1; 0 where there is no place. */
+  readonly line: number;
+  readonly column: number;
+  /** JSON pointer (RFC 6901) into `file`. */
+  readonly pointer: string;
+  readonly suggestion?: string;
+}
+
+export interface LoadResult {
+  /** Undefined where there is a problem of severity `error`. */
+  readonly contract: Contract | undefined;
+  readonly problems: readonly ContractProblem[];
+  /** Every file that was read or asked for, root first: what a reload must watch. */
+  readonly files: readonly string[];
+}

@@ -1,0 +1,83 @@
+import type { Location, Side } from './contract.ts';
+
+/** One printed scrape of the registry. */
+export interface Scrape {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** One violation as `/api/violations` shows it. `at` is an instant in ISO 8601, UTC. */
+export interface ViolationItem {
+  /** Unique over restarts; as `after` it asks for what is older. */
+  readonly id: string;
+  readonly at: string;
+  readonly requestId: string;
+  readonly traceId: string;
+  readonly api: string;
+  readonly contractVersion: string;
+  readonly operation: string;
+  readonly side: Side;
+  readonly mode: 'report' | 'enforce';
+  readonly consumer: { readonly name: string; readonly version: string };
+  readonly rule: string;
+  readonly location: Location;
+  readonly pointer: string;
+  readonly specPointer: string;
+  readonly detail: string;
+}
+
+/** Undefined members match everything; the others exactly. */
+export interface ViolationQuery {
+  readonly api: string | undefined;
+  readonly operation: string | undefined;
+  readonly consumer: string | undefined;
+  readonly side: Side | undefined;
+  readonly rule: string | undefined;
+  /** At least 1. */
+  readonly limit: number;
+  /** Id of an item: only older ones. */
+  readonly after: string | undefined;
+}
+
+/** Newest first. `next`: the value of `after` that goes on from here; null where nothing older matches. */
+export interface ViolationPage {
+  readonly items: readonly ViolationItem[];
+  readonly next: string | null;
+}
+
+/** One configured contract as `/api/contracts` shows it. */
+export interface ContractItem {
+  readonly name: string;
+  readonly version: string;
+  readonly digest: string;
+  /** How many. */
+  readonly operations: number;
+  /** `refused`: the newest document does not compile and an older one serves on; `missing`: none could be loaded. */
+  readonly state: 'active' | 'refused' | 'missing';
+  readonly error?: string;
+  /** ISO 8601, UTC; null where none was ever loaded. */
+  readonly loadedAt: string | null;
+  readonly owner: unknown;
+  readonly sla: unknown;
+}
+
+export interface ConfigItem {
+  /** Counts up with every configuration that took effect. */
+  readonly generation: number;
+  readonly digest: string;
+  /** With all defaults filled in; secrets are masked. */
+  readonly config: unknown;
+}
+
+/** What the admin server shows. The composition root supplies it; no method waits for traffic or throws. */
+export interface Views {
+  /** `reasons` says for people why it is not; empty where it is. */
+  ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
+  started(): boolean;
+  /** `accept`: the value of the Accept field. */
+  metrics(accept: string | undefined): Promise<Scrape>;
+  /** Undefined where `after` is no id that this process has given. */
+  violations(query: ViolationQuery): ViolationPage | undefined;
+  contracts(): readonly ContractItem[];
+  config(): ConfigItem;
+}

@@ -1,0 +1,106 @@
+/** The attempt loop: tries until the retry plan has no more to say (semantics RT). */
+import type { Exchange } from '../core/exchange.ts';
+import type { RawHeaders } from '../core/headers.ts';
+import type { Rejection } from '../core/rejection.ts';
+import { type Answer, type AttemptEnd, refuse } from '../core/stage.ts';
+import { type AttemptHost, AttemptRun } from './attempt-run.ts';
+import type { RequestBodyReader } from './body.ts';
+import type { CompiledRoute } from './compile.ts';
+import type { ResponseBody } from './response-body.ts';
+import type { RunDeps } from './run.ts';
+
+/** Bodies that announce no more than this are read before the first try and sent in one piece. */
+const COLLECT_BYTES = 64 * 1024;
+
+export interface LoopHost {
+  bodyNeeds(answer: Answer, body: ResponseBody): number | undefined;
+  /** An answer to turn round with. */
+  answered(answer: Answer, body: ResponseBody | undefined): void;
+  onInfo(status: number, headers: RawHeaders): void;
+  streamBroken(r: Rejection): void;
+  bug(stage: string, hook: string, error: unknown): void;
+}
+
+export class AttemptLoop implements AttemptHost {
+  readonly #route: CompiledRoute;
+  readonly #x: Exchange;
+  readonly #requestBody: RequestBodyReader;
+  readonly #host: LoopHost;
+  readonly #deps: RunDeps;
+  #attempt: AttemptRun | undefined = undefined;
+  /** Tries that others took over from; what is left of their bodies may still be drained. */
+  readonly #superseded: AttemptRun[] = [];
+
+  constructor(route: CompiledRoute, x: Exchange, requestBody: RequestBodyReader, host: LoopHost, deps: RunDeps) {
+    this.#route = route;
+    this.#x = x;
+    this.#requestBody = requestBody;
+    this.#host = host;
+    this.#deps = deps;
+  }
+
+  begin(): void {
+    const body = this.#requestBody;
+    body.keep(this.#route.retryPlan.keepBytes);
+    this.#x.onCancel((r) => this.#attempt?.t.cancel(r));
+    if (body.state === 'none' || body.length === undefined || body.length > COLLECT_BYTES || body.pendingContinue) return this.#try();
+    const collected = body.whole(COLLECT_BYTES);
+    if (collected instanceof Promise) void collected.then(() => this.#try());
+    else this.#try();
+  }
+
+  /** Ends whatever is still going on with the upstream. Does nothing to a try that has ended. */
+  abandon(end: AttemptEnd): void {
+    this.#attempt?.abandon(end);
+    for (const attempt of this.#superseded) attempt.abandon(end);
+  }
+
+  bodyNeeds(answer: Answer, body: ResponseBody): number | undefined {
+    return this.#host.bodyNeeds(answer, body);
+  }
+
+  onInfo(status: number, headers: RawHeaders): void {
+    this.#host.onInfo(status, headers);
+  }
+
+  streamBroken(r: Rejection): void {
+    this.#host.streamBroken(r);
+  }
+
+  bug(stage: string, hook: string, error: unknown): void {
+    this.#host.bug(stage, hook, error);
+  }
+
+  answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void {
+    const x = this.#x;
+    const verdict = x.cancelled === undefined ? this.#route.retryPlan.next(x, attempt.t, answer) : undefined;
+    if (typeof verdict !== 'object') return this.#host.answered(answer, body);
+    x.retryReasons.push(answer.rejection?.code ?? String(answer.status));
+    this.#requestBody.detach();
+    attempt.supersede();
+    this.#superseded.push(attempt);
+    this.#attempt = undefined;
+    if (verdict.delayMs <= 0) this.#try();
+    else this.#wait(verdict.delayMs);
+  }
+
+  #try(): void {
+    const x = this.#x;
+    if (x.cancelled !== undefined) return this.#host.answered(refuse(x.cancelled), undefined);
+    x.attempts += 1;
+    this.#attempt = new AttemptRun(this.#route, x, this.#requestBody, this, this.#deps);
+    this.#attempt.enter(0);
+  }
+
+  #wait(delayMs: number): void {
+    let withdraw = (): void => undefined;
+    const timer = this.#deps.timers.after(delayMs, () => {
+      withdraw();
+      this.#try();
+    });
+    withdraw = this.#x.onCancel(() => {
+      timer.cancel();
+      this.#try();
+    });
+  }
+}

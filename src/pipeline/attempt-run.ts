@@ -1,0 +1,252 @@
+/** One try: attempt stages down, the upstream, attempt stages up. */
+import { forwardHeaders } from '../core/edits.ts';
+import { Attempt, type Exchange } from '../core/exchange.ts';
+import type { RawHeaders } from '../core/headers.ts';
+import type { BodySource, UpstreamCall, UpstreamSink } from '../core/ports.ts';
+import { type Rejection, rejection } from '../core/rejection.ts';
+import { type Answer, type AttemptEnd, type Maybe, type Sent, refuse } from '../core/stage.ts';
+import type { RequestBodyReader } from './body.ts';
+import type { AttemptSlot, CompiledRoute } from './compile.ts';
+import { ResponseBody } from './response-body.ts';
+import type { RunDeps } from './run.ts';
+import { upstreamTarget } from './target.ts';
+
+/** `Expect` is answered by us (EV-4); undici refuses it. */
+const DROPPED: ReadonlySet<string> = new Set(['expect']);
+const ORDER: readonly Sent[] = ['nothing', 'part', 'all'];
+
+export interface AttemptHost {
+  /** The most that any stage wants whole of this answer's body; copies are asked of `body` directly. */
+  bodyNeeds(answer: Answer, body: ResponseBody): number | undefined;
+  /** The try has its answer, and its stages have seen it. `body` is where a stream comes from. */
+  answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void;
+  onInfo(status: number, headers: RawHeaders): void;
+  /** After `answered`: the stream broke off. */
+  streamBroken(r: Rejection): void;
+  bug(stage: string, hook: string, error: unknown): void;
+}
+
+export class AttemptRun implements UpstreamSink {
+  readonly t: Attempt;
+  readonly #route: CompiledRoute;
+  readonly #x: Exchange;
+  readonly #requestBody: RequestBodyReader;
+  readonly #host: AttemptHost;
+  readonly #deps: RunDeps;
+  readonly #states: unknown[] = [];
+  #entered = 0;
+  #call: UpstreamCall | undefined = undefined;
+  #body: ResponseBody | undefined = undefined;
+  /** An answer, a fault or a cancel has come; nothing else can become this try's answer. */
+  #heard = false;
+  /** The stages have seen the answer. */
+  #responded = false;
+  #finishAs: AttemptEnd | undefined = undefined;
+  #finished = false;
+
+  constructor(route: CompiledRoute, x: Exchange, requestBody: RequestBodyReader, host: AttemptHost, deps: RunDeps) {
+    this.#route = route;
+    this.#x = x;
+    this.#requestBody = requestBody;
+    this.#host = host;
+    this.#deps = deps;
+    this.t = new Attempt(x.attempts, deps.clock.monotonicMs());
+    this.t.onCancel((r) => this.#cancelled(r));
+  }
+
+  /** Enters the attempt stages from `from` on, then sends. */
+  enter(from: number): void {
+    const slots = this.#route.attempts;
+    for (let i = from; i < slots.length; i++) {
+      const { stage } = slots[i] as AttemptSlot;
+      let result: Maybe<Answer | undefined>;
+      try {
+        this.#states[i] = stage.open?.(this.#x, this.t);
+        this.#entered = i + 1;
+        result = stage.onRequest?.(this.#x, this.t, this.#states[i]);
+      } catch (error) {
+        return this.#failed(stage.name, error, i);
+      }
+      if (result instanceof Promise) {
+        result.then(
+          (answer) => {
+            if (!this.#turned(answer, i)) this.enter(i + 1);
+          },
+          (error: unknown) => this.#failed(stage.name, error, i),
+        );
+        return;
+      }
+      if (this.#turned(result, i)) return;
+    }
+    this.#send();
+  }
+
+  #turned(answer: Answer | undefined, i: number): boolean {
+    if (answer !== undefined) this.#hear(answer, i - 1);
+    else if (this.t.cancelled !== undefined) this.#hear(refuse(this.t.cancelled), i);
+    else return false;
+    return true;
+  }
+
+  #failed(stage: string, error: unknown, i: number): void {
+    this.#host.bug(stage, 'onRequest', error);
+    this.#hear(INTERNAL, i - 1);
+  }
+
+  /** The exchange is over, or has taken another answer: whatever this try still brings is of no use. */
+  abandon(end: AttemptEnd): void {
+    this.#heard = this.#responded = true;
+    this.#call?.abort();
+    this.#body?.release();
+    this.#finish(this.#finishAs ?? end);
+  }
+
+  /** Another try takes over: what is left of this one's body is drained if it is short, and its stages are left at once. */
+  supersede(): void {
+    this.#body?.discard();
+    this.#finish('superseded');
+  }
+
+  // ---------------------------------------------------------------- the upstream
+
+  #send(): void {
+    const x = this.#x;
+    const { rewriting, upstream } = this.#route;
+    if (upstream === undefined) return this.#hear(NO_ROUTE, this.#entered - 1);
+    if (rewriting.host !== undefined) this.t.edits.set('Host', rewriting.host);
+    const headers = forwardHeaders(x.request.headers, x.requestEdits, this.t.edits, DROPPED);
+    const target = upstreamTarget(x.request, rewriting);
+    this.#call = upstream.send({ method: x.request.method, target, headers, body: this.#outgoing() }, this.t, this);
+  }
+
+  /** One buffer where the client announced a length and all of it is here; else the body as it comes. */
+  #outgoing(): Uint8Array | BodySource | undefined {
+    const body = this.#requestBody;
+    if (body.state === 'none') return undefined;
+    if (body.length === undefined || body.state !== 'ended' || !body.replayable) return body;
+    const chunks = body.keptChunks;
+    return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+  }
+
+  onInfo(status: number, headers: RawHeaders): void {
+    if (!this.#heard) this.#host.onInfo(status, headers);
+  }
+
+  onHead(answer: Answer): void {
+    if (this.#heard) return;
+    this.#waited();
+    this.t.answer = answer;
+    const body = new ResponseBody(this.#call as UpstreamCall, this.#deps.budget);
+    this.#body = body;
+    const wholeBytes = this.#host.bodyNeeds(answer, body);
+    if (wholeBytes === undefined) return this.#hear(answer, this.#entered - 1);
+    body.collect(wholeBytes, (result) => {
+      const whole = typeof result === 'string' ? { ...answer, unread: result } : { ...answer, body: result };
+      this.#hear(whole, this.#entered - 1);
+    });
+  }
+
+  onData(chunk: Uint8Array): void {
+    this.#x.activeAt = this.#deps.clock.monotonicMs();
+    this.#body?.onData(chunk);
+  }
+
+  onEnd(trailers: RawHeaders): void {
+    this.t.trailers = trailers;
+    // An upload that is still going on has lost its reader (EV-1).
+    if (!this.#finished && !this.#requestBody.ended) this.#requestBody.detach();
+    this.#body?.onEnd(trailers);
+    this.#finish('complete');
+  }
+
+  onBroken(r: Rejection): void {
+    if (this.#finished) return;
+    if (this.#heard) {
+      this.#finish('upstream-broken');
+      this.#host.streamBroken(r);
+      return;
+    }
+    this.#lost('upstream-broken', r);
+  }
+
+  #cancelled(r: Rejection): void {
+    if (this.#heard || this.#call === undefined) return; // a waiting stage settles by itself; `enter` sees the cancel then
+    this.#call.abort();
+    this.#lost('cancelled', r);
+  }
+
+  /** No answer, or only the beginning of one that was to be had whole: as if before the head (EV-7). */
+  #lost(end: AttemptEnd, r: Rejection): void {
+    if (this.t.headAt === undefined) this.#waited();
+    this.#body?.release();
+    this.#body = undefined;
+    this.#finishAs = end;
+    this.#hear(refuse(r), this.#entered - 1);
+  }
+
+  #waited(): void {
+    const now = this.#deps.clock.monotonicMs();
+    this.t.headAt = now;
+    this.#x.upstreamMs += now - this.t.startedAt;
+  }
+
+  // ---------------------------------------------------------------- up
+
+  #hear(answer: Answer, from: number): void {
+    if (this.#heard) return;
+    this.#heard = true;
+    this.t.settled = true;
+    if (ORDER.indexOf(this.t.sent) > ORDER.indexOf(this.#x.sent)) this.#x.sent = this.t.sent;
+    if (this.#call === undefined) this.#finishAs ??= 'complete';
+    this.#leave(answer, from);
+  }
+
+  #leave(start: Answer, from: number): void {
+    let answer = start;
+    for (let i = from; i >= 0; i--) {
+      const { stage } = this.#route.attempts[i] as AttemptSlot;
+      if (stage.onResponse === undefined) continue;
+      let result: Maybe<Answer>;
+      try {
+        result = stage.onResponse(this.#x, this.t, answer, this.#states[i]);
+      } catch (error) {
+        this.#host.bug(stage.name, 'onResponse', error);
+        result = INTERNAL;
+      }
+      if (result instanceof Promise) {
+        result.then(
+          (next) => this.#leave(next, i - 1),
+          (error: unknown) => {
+            this.#host.bug(stage.name, 'onResponse', error);
+            this.#leave(INTERNAL, i - 1);
+          },
+        );
+        return;
+      }
+      answer = result;
+    }
+    this.#responded = true;
+    this.#host.answered(answer, this.#body, this);
+    if (this.#finishAs !== undefined) this.#finish(this.#finishAs);
+  }
+
+  #finish(end: AttemptEnd): void {
+    if (this.#finished) return;
+    if (!this.#responded) {
+      this.#finishAs ??= end;
+      return;
+    }
+    this.#finished = true;
+    for (let i = this.#entered - 1; i >= 0; i--) {
+      const { stage } = this.#route.attempts[i] as AttemptSlot;
+      try {
+        stage.onFinish?.(this.#x, this.t, end, this.#states[i]);
+      } catch (error) {
+        this.#host.bug(stage.name, 'onFinish', error);
+      }
+    }
+  }
+}
+
+const INTERNAL = refuse(rejection('INTERNAL_ERROR', 'the gateway failed'));
+const NO_ROUTE = refuse(rejection('OPERATION_NOT_FOUND', 'no route matches this request'));

@@ -1,0 +1,210 @@
+/**
+ * The only place that reads, pauses, copies, counts and releases bodies: the request's here, the answer's in `response-body.ts`.
+ */
+import type { Exchange, RequestBody, RequestBodyState } from '../core/exchange.ts';
+import type { BodySink, BodySource, Downstream } from '../core/ports.ts';
+import type { Copy, Maybe, Unread } from '../core/stage.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { KeptChunks } from './kept-chunks.ts';
+
+type Whole = readonly Uint8Array[] | Unread | 'cancelled';
+
+/**
+ * The request's body. Chunks are handed to the try at hand as they come, and kept while somebody wants them (a stage that asked
+ * for the whole or a copy, the retry plan). Without a try that takes them, reading stops as soon as nothing more may be kept.
+ */
+export class RequestBodyReader implements RequestBody, BodySource {
+  state: RequestBodyState;
+  readonly length: number | undefined;
+  readonly #down: Downstream;
+  readonly #kept: KeptChunks;
+  /** Read but over the limit of what is kept, and not yet handed to a try. */
+  #overflow: Uint8Array[] = [];
+  #sink: BodySink | undefined = undefined;
+  #replaying = false;
+  #waiter: { readonly maxBytes: number; readonly settle: (result: Whole) => void } | undefined = undefined;
+  #copyBytes = 0;
+  #draining: { leftBytes: number; readonly done: (ended: boolean) => void } | undefined = undefined;
+  #exchange: Exchange | undefined = undefined;
+
+  constructor(down: Downstream, budget: ByteBudget) {
+    this.#down = down;
+    this.length = down.bodyLength;
+    this.state = down.hasBody ? 'unread' : 'none';
+    this.#kept = new KeptChunks(budget);
+  }
+
+  /** The exchange whose cancelling ends every waiting. */
+  belongsTo(x: Exchange): void {
+    this.#exchange = x;
+  }
+
+  get receivedBytes(): number {
+    return this.#kept.seenBytes;
+  }
+
+  get ended(): boolean {
+    return this.state === 'ended' || this.state === 'none';
+  }
+
+  get replayable(): boolean {
+    return this.#kept.whole;
+  }
+
+  /** The client still waits for a 100 that was never sent. */
+  get pendingContinue(): boolean {
+    return this.state === 'unread' && this.#down.expectsContinue;
+  }
+
+  /** All of it from the first byte, where it is `replayable`. */
+  get keptChunks(): readonly Uint8Array[] {
+    return this.#kept.chunks;
+  }
+
+  /** Bytes announced and not yet here; undefined where nobody knows. */
+  get missingBytes(): number | undefined {
+    return this.length === undefined ? undefined : this.length - this.receivedBytes;
+  }
+
+  keep(maxBytes: number): void {
+    this.#kept.want(maxBytes);
+  }
+
+  copy(maxBytes: number): void {
+    if (maxBytes > this.#copyBytes) this.#copyBytes = maxBytes;
+    this.#kept.want(maxBytes);
+  }
+
+  /** What was kept for `onCopy('request')`. */
+  takeCopy(): Copy {
+    if (this.state === 'none') return { chunks: [], unread: undefined, bytes: 0 };
+    return this.#kept.copy(this.#copyBytes);
+  }
+
+  get copyWanted(): boolean {
+    return this.#copyBytes > 0;
+  }
+
+  whole(maxBytes: number): Maybe<Whole> {
+    if (this.state === 'none') return [];
+    if (this.state === 'broken') return 'cancelled';
+    if (this.length !== undefined && this.length > maxBytes) return 'too_large';
+    this.#kept.want(maxBytes);
+    if (!this.#kept.whole) return this.#kept.lost as Unread;
+    if (this.state === 'ended') return this.receivedBytes > maxBytes ? 'too_large' : this.#kept.chunks;
+    return new Promise<Whole>((resolve) => {
+      let withdraw: (() => void) | undefined;
+      const settle = (result: Whole): void => {
+        this.#waiter = undefined;
+        withdraw?.();
+        resolve(result);
+      };
+      this.#waiter = { maxBytes, settle };
+      withdraw = this.#exchange?.onCancel(() => settle('cancelled'));
+      this.#read();
+    });
+  }
+
+  // ---------------------------------------------------------------- towards the upstream
+
+  start(sink: BodySink): void {
+    this.#sink = sink;
+    this.#replaying = true;
+    for (const chunk of this.#kept.chunks) sink.write(chunk);
+    for (const chunk of this.#overflow) sink.write(chunk);
+    this.#overflow = [];
+    this.#replaying = false;
+    if (!this.#kept.whole) this.#kept.letGo();
+    if (this.state === 'ended') sink.end();
+    else this.#read();
+  }
+
+  resume(): void {
+    if (this.state === 'arriving' && this.#sink !== undefined) this.#down.readBody();
+  }
+
+  /** The try at hand takes no more: it was superseded, or has been answered in full. */
+  detach(): void {
+    this.#sink = undefined;
+    if (this.state === 'arriving') this.#down.pauseBody();
+  }
+
+  // ---------------------------------------------------------------- from the client
+
+  #read(): void {
+    if (this.state === 'unread') {
+      this.state = 'arriving';
+      if (this.#down.expectsContinue) this.#down.writeContinue();
+    }
+    if (this.state === 'arriving') this.#down.readBody();
+  }
+
+  onData(chunk: Uint8Array): void {
+    if (this.state === 'broken') return;
+    const kept = this.#kept.add(chunk);
+    if (this.#draining !== undefined) {
+      this.#draining.leftBytes -= chunk.byteLength;
+      if (this.#draining.leftBytes < 0) this.#drained(false);
+      return;
+    }
+    if (this.#sink !== undefined && !this.#replaying) {
+      if (!kept && this.#kept.chunks.length > 0 && this.#waiter === undefined) this.#kept.letGo();
+      if (!this.#sink.write(chunk)) this.#down.pauseBody();
+      return;
+    }
+    if (!kept) {
+      this.#overflow.push(chunk);
+      this.#down.pauseBody();
+    }
+    const waiter = this.#waiter;
+    if (waiter !== undefined) {
+      if (!kept) waiter.settle(this.#kept.lost as Unread);
+      else if (this.receivedBytes > waiter.maxBytes) waiter.settle('too_large');
+    } else if (kept && this.#sink === undefined && this.receivedBytes >= this.#kept.limitBytes) {
+      this.#down.pauseBody();
+    }
+  }
+
+  onEnd(): void {
+    if (this.state === 'broken' || this.state === 'ended') return;
+    this.state = 'ended';
+    this.#waiter?.settle(this.#kept.whole ? this.#kept.chunks : (this.#kept.lost as Unread));
+    this.#sink?.end();
+    if (this.#draining !== undefined) this.#drained(true);
+  }
+
+  /** The client is gone: what is not here will never come. */
+  onBroken(): void {
+    if (this.state === 'ended' || this.state === 'none') return;
+    this.state = 'broken';
+    this.#waiter?.settle('cancelled');
+    if (this.#draining !== undefined) this.#drained(false);
+  }
+
+  // ---------------------------------------------------------------- when nobody wants the rest
+
+  /** Reads and forgets up to `maxBytes`; `done(true)` when the upload has ended, `done(false)` when there is more of it. */
+  drain(maxBytes: number, done: (ended: boolean) => void): void {
+    this.#sink = undefined;
+    if (this.ended || this.state === 'broken') return done(this.ended);
+    this.#draining = { leftBytes: maxBytes, done };
+    this.#read();
+  }
+
+  stopDraining(): void {
+    if (this.#draining !== undefined) this.#drained(false);
+  }
+
+  #drained(ended: boolean): void {
+    const { done } = this.#draining as { done: (ended: boolean) => void };
+    this.#draining = undefined;
+    if (!ended) this.#down.pauseBody();
+    done(ended);
+  }
+
+  release(): void {
+    this.#kept.letGo();
+    this.#overflow = [];
+    this.#sink = undefined;
+  }
+}

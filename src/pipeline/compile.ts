@@ -1,0 +1,76 @@
+/** A route's configuration becomes frozen arrays: everything that can be known before a request comes is bound here. */
+import type { Deps, RouteSpec } from '../core/policy.ts';
+import type { Upstream } from '../core/ports.ts';
+import type { AttemptStage, Policy, RetryPlan, Stage } from '../core/stage.ts';
+import { perAttempt, perRequest } from './pipeline.ts';
+
+/** A stage and its place among all that a route has; its state stands at the same index. */
+export interface Slot {
+  readonly index: number;
+  readonly stage: Stage;
+}
+
+export interface AttemptSlot {
+  readonly index: number;
+  readonly stage: AttemptStage;
+}
+
+/** How the request's target and Host look to the upstream. */
+export interface Rewriting {
+  /** Leading path that is taken away; empty: none. */
+  readonly stripPrefix: string;
+  /** Host to send instead of the client's; undefined: the client's is kept. */
+  readonly host: string | undefined;
+}
+
+export interface CompiledRoute {
+  readonly spec: RouteSpec;
+  readonly stages: readonly Slot[];
+  /** Only those with the hook, so that absent hooks are never visited. */
+  readonly asking: readonly Slot[];
+  readonly copying: readonly Slot[];
+  readonly attempts: readonly AttemptSlot[];
+  readonly retryPlan: RetryPlan;
+  /** Undefined: there is no route, every request that comes this far is refused. */
+  readonly upstream: Upstream | undefined;
+  readonly rewriting: Rewriting;
+}
+
+/** Where a route's answers come from, and how often they are asked for. */
+export interface RouteEnds {
+  readonly retryPlan: RetryPlan;
+  readonly upstream: Upstream | undefined;
+  readonly rewriting: Rewriting;
+}
+
+/** The configuration of each policy by its name. One that is not there is off. */
+export type PolicyConfigs = Readonly<Record<string, unknown>>;
+
+/** Compiles the two ordered lists for one route. */
+export function compileRoute(spec: RouteSpec, configs: PolicyConfigs, ends: RouteEnds, deps: Deps): CompiledRoute {
+  const compiled = <S>(list: readonly { readonly name: string }[]): S[] =>
+    list
+      .filter(({ name }) => Object.hasOwn(configs, name))
+      .map((policy) => (policy as Policy<string, unknown>).compile(configs[policy.name], spec, deps) as S | undefined)
+      .filter((stage) => stage !== undefined);
+  return assembleRoute(spec, compiled<Stage>(perRequest), compiled<AttemptStage>(perAttempt), ends);
+}
+
+export function assembleRoute(
+  spec: RouteSpec,
+  stages: readonly Stage[],
+  attempts: readonly AttemptStage[],
+  ends: RouteEnds,
+): CompiledRoute {
+  const slots = stages.map((stage, index): Slot => Object.freeze({ index, stage }));
+  return Object.freeze({
+    spec,
+    stages: Object.freeze(slots),
+    asking: Object.freeze(slots.filter(({ stage }) => stage.responseBody !== undefined)),
+    copying: Object.freeze(slots.filter(({ stage }) => stage.onCopy !== undefined)),
+    attempts: Object.freeze(attempts.map((stage, index): AttemptSlot => Object.freeze({ index, stage }))),
+    retryPlan: ends.retryPlan,
+    upstream: ends.upstream,
+    rewriting: ends.rewriting,
+  });
+}

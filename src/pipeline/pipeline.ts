@@ -1,0 +1,90 @@
+/**
+ * ★ Read this first: the order of stages, and the way of a request into it. `docs/life-of-a-request.md` tells the whole.
+ */
+import { type Block, inBlocks, plainAddress } from '../core/address.ts';
+import { Exchange, type Peer, type RequestHead } from '../core/exchange.ts';
+import type { Downstream } from '../core/ports.ts';
+import type { Rejection } from '../core/rejection.ts';
+import { accessLog } from '../policies/access-log/stage.ts';
+import { attemptTimeout } from '../policies/attempt-timeout/stage.ts';
+import { contract } from '../policies/contract/stage.ts';
+import { deadline } from '../policies/deadline/stage.ts';
+import { identity } from '../policies/identity/stage.ts';
+import { attemptMetrics } from '../policies/metrics/attempt-stage.ts';
+import { metrics } from '../policies/metrics/stage.ts';
+import { propagation } from '../policies/propagation/stage.ts';
+import { tracing } from '../policies/tracing/stage.ts';
+import { RequestBodyReader } from './body.ts';
+import type { RouteTable } from './routes.ts';
+import { Run, type RunDeps } from './run.ts';
+
+/** Once a request, outermost first. */
+export const perRequest = [
+  accessLog, //  outermost: it tells of every exchange, whoever refused it, and is left last, when all is known
+  metrics, //    as accessLog; the clock of request_duration_seconds starts here
+  tracing, //    before identity, so that an exchange has its trace from the first line of any log
+  identity, //   who asks and under which number: everything inside needs the consumer, every refusal the request ID
+  deadline, //   what comes after spends the caller's time; here it is known how much there is
+  // loadShed and rateLimit refuse what is cheap to refuse, before a body is read; webhook checks raw bytes before anybody parses them
+  contract, //   an invalid request goes no further: it makes no claim, costs no try, and its body is read only after its head was right
+  // precondition, fallback and idempotency come inside: idempotency must see what the upstream really answered
+] as const;
+
+/** Once a try, outermost first. `retry` is no stage: the attempt loop asks the route's RetryPlan between tries. */
+export const perAttempt = [
+  attemptMetrics, // outermost: every try counts, one that a breaker refused too
+  // concurrency and circuitBreaker come here: a permit and a probe belong to one try
+  attemptTimeout, // bounds one try to its response head; inside the breaker, which must see the timeout
+  propagation, //    innermost: the last word on what the upstream is told, computed again for each try
+] as const;
+
+/** Whom the gateway believes (semantics HD-4). Answers are remembered, a bounded number of them. */
+export class TrustedPeers {
+  readonly #blocks: readonly Block[];
+  readonly #known = new Map<string, Peer>();
+
+  constructor(blocks: readonly Block[]) {
+    this.#blocks = blocks;
+  }
+
+  peer(socketAddress: string): Peer {
+    const known = this.#known.get(socketAddress);
+    if (known !== undefined) return known;
+    const peer = Object.freeze({ address: plainAddress(socketAddress), trusted: inBlocks(socketAddress, this.#blocks) });
+    if (this.#known.size >= 1000) this.#known.clear();
+    this.#known.set(socketAddress, peer);
+    return peer;
+  }
+}
+
+/** Routes, contracts and policies of one configuration. Immutable; an exchange keeps the one it began with, a reload swaps a pointer. */
+export interface Generation {
+  readonly number: number;
+  /** By listener name. */
+  readonly tables: ReadonlyMap<string, RouteTable>;
+  readonly trust: TrustedPeers;
+  readonly deps: RunDeps;
+}
+
+/**
+ * Takes one request in. `refusal`: what is wrong with the message itself (framing, limits); it goes through the stages of the
+ * route that has none, so that it too gets its identifiers, its line in the log and its counters. `done` is called when all stages have finished.
+ */
+export function serve(
+  generation: Generation,
+  listener: string,
+  head: RequestHead,
+  down: Downstream,
+  socketAddress: string,
+  refusal: Rejection | undefined,
+  done: (x: Exchange) => void,
+): Exchange {
+  const table = generation.tables.get(listener) as RouteTable;
+  const route = refusal === undefined ? table.find(head) : table.otherwise;
+  const match = route.spec.contract?.match(head.method, head.path);
+  const body = new RequestBodyReader(down, generation.deps.budget);
+  const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
+  body.belongsTo(x);
+  new Run(route, x, body, down, generation.deps, done).start(refusal);
+  return x;
+}

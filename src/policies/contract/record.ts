@@ -1,0 +1,86 @@
+import type { Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import type { RouteSpec } from '../../core/policy.ts';
+import type { Clock, Counter, Family, Histogram, Meter, Observer } from '../../core/ports.ts';
+import type { Mode } from './config.ts';
+import { contractMetrics } from './metrics.ts';
+
+/** Counters of one operation, born together at 0 so that a first increase is seen. */
+class Series {
+  readonly valid: Counter;
+  readonly invalid: Counter;
+  readonly #skipped: (reason: SkipReason) => Counter;
+
+  constructor(checks: Family<Counter, (typeof contractMetrics.checks)['labels']>, route: RouteSpec, operation: string, side: Side) {
+    const { direction, api } = route;
+    this.valid = checks.with(direction, api, operation, side, 'valid', '');
+    this.invalid = checks.with(direction, api, operation, side, 'invalid', '');
+    this.#skipped = (reason) => checks.with(direction, api, operation, side, 'skipped', reason);
+  }
+
+  skipped(reason: SkipReason): Counter {
+    return this.#skipped(reason);
+  }
+}
+
+/** Where verdicts go: counters, the exchange, and whoever observes. */
+export class Record {
+  readonly #route: RouteSpec;
+  readonly #clock: Clock;
+  readonly #observer: Observer;
+  readonly #checks: Family<Counter, (typeof contractMetrics.checks)['labels']>;
+  readonly #violations: Family<Counter, (typeof contractMetrics.violations)['labels']>;
+  readonly #durations: { readonly [S in Side]: Histogram };
+  /** By operation; the contract bounds it. */
+  readonly #series = { request: new Map<string, Series>(), response: new Map<string, Series>() };
+
+  constructor(route: RouteSpec, clock: Clock, meter: Meter, observer: Observer) {
+    this.#route = route;
+    this.#clock = clock;
+    this.#observer = observer;
+    this.#checks = meter.counter(contractMetrics.checks);
+    this.#violations = meter.counter(contractMetrics.violations);
+    const durations = meter.histogram(contractMetrics.duration);
+    this.#durations = { request: durations.with('request'), response: durations.with('response') };
+    const operations = route.contract?.operations ?? [];
+    if (operations.length > BORN_AT_LOAD) return;
+    for (const { id } of operations) for (const side of ['request', 'response'] as const) this.#of(id, side);
+  }
+
+  /** Runs one verdict and measures it. */
+  timed(side: Side, judge: () => Outcome): Outcome {
+    const begin = this.#clock.monotonicMs();
+    const outcome = judge();
+    this.#durations[side].observe((this.#clock.monotonicMs() - begin) / 1000);
+    return outcome;
+  }
+
+  /** Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). */
+  verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only'): void {
+    const series = this.#of(x.operationId, side);
+    if (outcome.is === 'valid') return series.valid.inc();
+    if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
+    series.invalid.inc();
+    if (findings === 'tell') for (const violation of outcome.violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
+  }
+
+  #tell(x: Exchange, violation: Violation, mode: 'report' | 'enforce'): void {
+    const { direction, api } = this.#route;
+    const { side, location, rule } = violation;
+    this.#violations.with(direction, api, x.operationId, side, location, rule).inc();
+    const finding = { ...violation, mode };
+    x.findings.push(finding);
+    this.#observer.violation(x, finding);
+  }
+
+  #of(operation: string, side: Side): Series {
+    const known = this.#series[side].get(operation);
+    if (known !== undefined) return known;
+    const made = new Series(this.#checks, this.#route, operation, side);
+    this.#series[side].set(operation, made);
+    return made;
+  }
+}
+
+/** An operation's series are born at load where the contract has no more than this many operations. */
+const BORN_AT_LOAD = 50;

@@ -1,0 +1,78 @@
+/** From verdicts to what the caller is told. Pure. */
+import type { Operation, Outcome, SkipReason, Violation } from '../../core/contract.ts';
+import { type RejectedField, type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
+
+/** Two verdicts on parts of one message: what is broken outweighs what could not be judged, and that outweighs what is right. */
+export function combine(a: Outcome, b: Outcome): Outcome {
+  if (a.is === 'invalid') return b.is === 'invalid' ? { is: 'invalid', violations: [...a.violations, ...b.violations] } : a;
+  return b.is === 'invalid' || a.is === 'valid' ? b : a;
+}
+
+export const skipped = (reason: SkipReason): Outcome => ({ is: 'skipped', reason });
+
+/** `/amount/value` → `amount.value`; a tilde or slash inside a name is unescaped (RFC 6901 §4). */
+function dotted(pointer: string): string {
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
+}
+
+export function fieldsOf(violations: readonly Violation[]): RejectedField[] {
+  return violations.map(({ pointer, location, rule, detail }) => ({
+    path: dotted(pointer),
+    in: location,
+    code: rule.replaceAll(/[^A-Za-z0-9]/g, '_').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase(),
+    message: detail,
+  }));
+}
+
+/** The code that a broken rule of a request earns where it is not REQUEST_CONTRACT_VIOLATION. */
+const CODE_OF: Readonly<Record<string, RejectionCode>> = {
+  credentials: 'CREDENTIALS_MISSING',
+  media_type: 'UNSUPPORTED_MEDIA_TYPE',
+  not_acceptable: 'NOT_ACCEPTABLE',
+  malformed: 'MALFORMED_REQUEST',
+};
+
+/** The refusal of a request that breaks the contract. The first violation decides: checks run from the head to the body. */
+export function refusalOf(operation: Operation, violations: readonly Violation[]): Rejection {
+  const [first] = violations as readonly [Violation];
+  const code = CODE_OF[first.rule] ?? 'REQUEST_CONTRACT_VIOLATION';
+  if (code === 'CREDENTIALS_MISSING') {
+    const { challenge } = operation;
+    return rejection(code, first.detail, challenge === undefined ? {} : { headers: ['WWW-Authenticate', challenge] });
+  }
+  if (code !== 'REQUEST_CONTRACT_VIOLATION') return rejection(code, first.detail);
+  const detail = violations.length === 1 ? first.detail : `${violations.length} rules are broken; first: ${first.detail}`;
+  return rejection(code, detail, { fields: fieldsOf(violations) });
+}
+
+/** What `onUnchecked: refuse` answers to a request that could not be judged for this reason; undefined: it passes (CP-3). */
+export function uncheckedRequest(reason: SkipReason): Rejection | undefined {
+  switch (reason) {
+    case 'too_large':
+      return rejection('BODY_TOO_LARGE', 'the body is too large to be checked against the contract');
+    case 'overload':
+      return rejection('OVERLOADED', 'there is no room to check the body against the contract', { headers: ['Retry-After', '1'] });
+    case 'encoding':
+      return rejection('UNSUPPORTED_MEDIA_TYPE', 'the content coding of the body cannot be checked against the contract');
+    default:
+      return undefined;
+  }
+}
+
+/** The same for an answer of the upstream. */
+export function uncheckedResponse(reason: SkipReason, status: number): Rejection | undefined {
+  if (reason !== 'too_large' && reason !== 'overload' && reason !== 'encoding') return undefined;
+  return rejection('RESPONSE_CONTRACT_VIOLATION', `the answer could not be checked against the contract (${reason})`, {
+    receivedStatus: status,
+    proxyDetails: reason,
+  });
+}
+
+export function refusalOfResponse(violations: readonly Violation[], status: number): Rejection {
+  const [first] = violations as readonly [Violation];
+  return rejection('RESPONSE_CONTRACT_VIOLATION', `the upstream's answer breaks the contract: ${first.detail}`, { receivedStatus: status });
+}

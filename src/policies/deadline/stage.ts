@@ -1,0 +1,137 @@
+import type { Exchange } from '../../core/exchange.ts';
+import { forwardedTimeoutMs } from '../../core/forwarded-timeout.ts';
+import { headerValue } from '../../core/headers.ts';
+import { coreMetrics } from '../../core/metrics.ts';
+import type { RouteSpec } from '../../core/policy.ts';
+import type { Clock, Counter, Family, Timer, Timers } from '../../core/ports.ts';
+import { type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
+import { type Answer, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import type { DeadlineConfig } from './config.ts';
+import { deadlineMetrics } from './metrics.ts';
+import { timeoutMs } from './timeout-header.ts';
+
+const HEADER = 'x-request-timeout-ms';
+
+class Watch {
+  total: Timer | undefined = undefined;
+  idle: Timer | undefined = undefined;
+  totalFell = false;
+}
+
+/** How long an exchange may take (DL-1, DL-2, DL-3, DL-6), and how long its stream may be silent. */
+class Deadline implements Stage<Watch> {
+  readonly name = 'deadline';
+  readonly #config: DeadlineConfig;
+  readonly #headers: readonly string[];
+  readonly #route: RouteSpec;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #untrusted: Family<Counter, readonly ['header']>;
+  readonly #timeouts: Family<Counter, readonly ['direction', 'api', 'operation', 'phase']>;
+
+  constructor(
+    config: DeadlineConfig,
+    route: RouteSpec,
+    clock: Clock,
+    timers: Timers,
+    untrusted: Family<Counter, readonly ['header']>,
+    timeouts: Family<Counter, readonly ['direction', 'api', 'operation', 'phase']>,
+  ) {
+    this.#config = config;
+    this.#headers = [HEADER, ...config.aliases.map((name) => name.toLowerCase())];
+    this.#route = route;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#untrusted = untrusted;
+    this.#timeouts = timeouts;
+  }
+
+  open(): Watch {
+    return new Watch();
+  }
+
+  onRequest(x: Exchange, watch: Watch): Answer | undefined {
+    const asked = this.#asked(x);
+    const { totalMs } = this.#config;
+    const budgetMs = asked === undefined ? totalMs : totalMs === undefined ? asked : Math.min(asked, totalMs);
+    if (budgetMs === undefined) return undefined;
+    x.deadlineAt = x.startedAt + budgetMs;
+    const remainingMs = x.deadlineAt - this.#clock.monotonicMs();
+    if (forwardedTimeoutMs(remainingMs) <= 0) {
+      return refuse(rejection('DEADLINE_EXHAUSTED', `the ${budgetMs} ms that were left are too short to ask the upstream`));
+    }
+    watch.total = this.#timers.after(remainingMs, () => {
+      watch.totalFell = true;
+      x.cancel(due(x));
+    });
+    return undefined;
+  }
+
+  onResponse(x: Exchange, answer: Answer, watch: Watch): Answer {
+    watch.total?.cancel();
+    watch.total = undefined;
+    if (answer.body === 'stream') this.#watchIdle(x, watch, this.#config.idleMs);
+    return answer;
+  }
+
+  onFinish(x: Exchange, _end: unknown, watch: Watch): void {
+    watch.total?.cancel();
+    watch.idle?.cancel();
+    const code = x.answer?.rejection?.code;
+    if (code === undefined) return;
+    const phase = watch.totalFell && code === 'UPSTREAM_TIMEOUT' ? 'total' : PHASES[code];
+    if (phase !== undefined) this.#timeouts.with(this.#route.direction, this.#route.api, x.operationId, phase).inc();
+  }
+
+  /** The shortest time that a trusted caller gave; every such header is taken away, ours is written anew for each try. */
+  #asked(x: Exchange): number | undefined {
+    let shortest: number | undefined;
+    for (const header of this.#headers) {
+      const value = headerValue(x.request.headers, header);
+      if (value === undefined) continue;
+      if (header === HEADER) x.requestEdits.remove(HEADER);
+      const ms = x.peer.trusted ? timeoutMs(header, value) : undefined;
+      if (ms === undefined) this.#untrusted.with(header).inc();
+      else shortest = shortest === undefined ? ms : Math.min(shortest, ms);
+    }
+    return shortest;
+  }
+
+  /** Looks once per limit whether a byte has moved since, rather than setting a timer at each. */
+  #watchIdle(x: Exchange, watch: Watch, afterMs: number): void {
+    watch.idle = this.#timers.after(afterMs, () => {
+      const leftMs = x.activeAt + this.#config.idleMs - this.#clock.monotonicMs();
+      if (leftMs > 0) return this.#watchIdle(x, watch, leftMs);
+      x.flags.push('idle');
+      x.cut();
+    });
+  }
+}
+
+const PHASES: Partial<Record<RejectionCode, string>> = {
+  CONNECT_TIMEOUT: 'connect',
+  UPSTREAM_TIMEOUT: 'headers',
+  REQUEST_TIMEOUT: 'body',
+  DEADLINE_EXHAUSTED: 'exhausted',
+};
+
+/** Whose fault it is that the time is up (ER-0, DL-6). */
+function due(x: Exchange): Rejection {
+  const { state } = x.requestBody;
+  if (state === 'arriving' || state === 'unread') return rejection('REQUEST_TIMEOUT', 'the request body did not arrive in time');
+  if (x.attempts === 0) return rejection('DEADLINE_EXHAUSTED', 'the time was up before the upstream could be asked');
+  return rejection('UPSTREAM_TIMEOUT', 'the upstream did not answer before the deadline');
+}
+
+export const deadline = {
+  name: 'deadline',
+  compile: (config, route, deps) =>
+    new Deadline(
+      config,
+      route,
+      deps.clock,
+      deps.timers,
+      deps.meter.counter(coreMetrics.untrusted),
+      deps.meter.counter(deadlineMetrics.timeouts),
+    ),
+} satisfies Policy<'deadline', DeadlineConfig>;

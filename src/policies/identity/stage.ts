@@ -1,0 +1,135 @@
+import { type Exchange, UNKNOWN_CONSUMER } from '../../core/exchange.ts';
+import { fieldName, headerList, headerValue } from '../../core/headers.ts';
+import { coreMetrics } from '../../core/metrics.ts';
+import type { RouteSpec } from '../../core/policy.ts';
+import type { Counter, Family, Random } from '../../core/ports.ts';
+import { rejection } from '../../core/rejection.ts';
+import { type Answer, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import type { IdentityConfig } from './config.ts';
+import { findConsumer } from './consumer.ts';
+import { setForwarded } from './forwarded.ts';
+
+const ID = /^[A-Za-z0-9._:-]{1,128}$/;
+/** Entries of Plumblines in Via beyond which a request goes in circles (HD-3). */
+const MAX_HOPS = 20;
+/** Names of dropped fields are the caller's to invent: this many get a series of their own. */
+const MAX_DROPPED_NAMES = 50;
+/** Fields that only a trusted peer may set (HD table). `x-request-timeout-ms` is seen to by `deadline`. */
+const PEERS_ONLY: ReadonlySet<string> = new Set(['x-retry-attempt', 'x-plumbline-overloaded', 'x-plumbline-no-retry']);
+const OURS = 'x-plumbline-';
+
+/** Who asks, under which numbers, by which way (semantics HD). */
+class Identity implements Stage<void> {
+  readonly name = 'identity';
+  readonly #config: IdentityConfig;
+  readonly #direction: RouteSpec['direction'];
+  readonly #random: Random;
+  readonly #dropped: Family<Counter, readonly ['header']>;
+  readonly #droppedNames: Set<string>;
+  readonly #pseudonym: string;
+  /** Fields that name the consumer: theirs to say only for trusted peers. */
+  readonly #consumerFields: ReadonlySet<string>;
+
+  constructor(
+    config: IdentityConfig,
+    direction: RouteSpec['direction'],
+    random: Random,
+    dropped: Family<Counter, readonly ['header']>,
+    droppedNames: Set<string>,
+    pseudonym: string,
+  ) {
+    this.#config = config;
+    this.#direction = direction;
+    this.#random = random;
+    this.#dropped = dropped;
+    this.#droppedNames = droppedNames;
+    this.#pseudonym = pseudonym;
+    const fields = ['x-consumer-name', 'x-consumer-version'];
+    for (const source of config.consumer) {
+      if (source.from === 'header') fields.push(source.header, ...(source.version === undefined ? [] : [source.version]));
+    }
+    this.#consumerFields = new Set(fields);
+  }
+
+  onRequest(x: Exchange): Answer | undefined {
+    this.#numbers(x);
+    x.consumer = findConsumer(x, this.#config.consumer) ?? UNKNOWN_CONSUMER;
+    this.#dropReserved(x);
+    setForwarded(x);
+    return this.#via(x);
+  }
+
+  onResponse(x: Exchange, answer: Answer): Answer {
+    const via = headerList(answer.headers, 'via');
+    x.responseEdits.set('Via', via === undefined ? this.#pseudonym : `${via}, ${this.#pseudonym}`);
+    return answer;
+  }
+
+  #numbers(x: Exchange): void {
+    const { headers } = x.request;
+    const believed = this.#config.ids === 'anyone' || x.peer.trusted;
+    const given = believed ? validId(headerValue(headers, 'x-request-id')) : undefined;
+    const correlation = believed ? validId(headerValue(headers, 'x-correlation-id')) : undefined;
+    x.requestId = given ?? this.#random.uuid();
+    x.correlationId = correlation ?? x.requestId;
+    // On egress the ID that the app passed on is that of the request which made it call: the cause of this one.
+    const cause = this.#direction === 'egress' ? given : undefined;
+    x.causationId = cause ?? validId(headerValue(headers, 'x-causation-id')) ?? '';
+    x.requestEdits.set('X-Request-ID', x.requestId);
+    x.requestEdits.set('X-Correlation-ID', x.correlationId);
+    if (x.causationId !== '') x.requestEdits.set('X-Causation-ID', x.causationId);
+    else x.requestEdits.remove('x-causation-id');
+    x.responseEdits.set('X-Request-ID', x.requestId);
+    x.responseEdits.set('X-Correlation-ID', x.correlationId);
+  }
+
+  #dropReserved(x: Exchange): void {
+    const { headers } = x.request;
+    for (let i = 0; i < headers.length; i += 2) {
+      const { lower } = fieldName(headers[i] as string);
+      const reserved = x.peer.trusted
+        ? lower.startsWith(OURS) && !PEERS_ONLY.has(lower)
+        : lower.startsWith(OURS) || PEERS_ONLY.has(lower) || this.#consumerFields.has(lower);
+      if (reserved) {
+        x.requestEdits.remove(lower);
+        this.#count(lower);
+      } else if (PEERS_ONLY.has(lower)) {
+        x.requestEdits.remove(lower); // ours to write, for each try
+      }
+    }
+  }
+
+  #count(name: string): void {
+    const known = this.#droppedNames.has(name);
+    if (!known && this.#droppedNames.size < MAX_DROPPED_NAMES) this.#droppedNames.add(name);
+    this.#dropped.with(this.#droppedNames.has(name) ? name : '_other').inc();
+  }
+
+  /** Adds our entry; finds out whether the request has been here before (HD-3, RFC 9110 §7.6.3). */
+  #via(x: Exchange): Answer | undefined {
+    const via = headerList(x.request.headers, 'via');
+    x.requestEdits.set('Via', via === undefined ? this.#pseudonym : `${via}, ${this.#pseudonym}`);
+    if (via === undefined || !via.includes('plumbline-')) return undefined;
+    if (via.includes(this.#pseudonym.slice(this.#pseudonym.indexOf('p')))) return refuse(LOOP);
+    return via.split('plumbline-').length - 1 > MAX_HOPS ? refuse(LOOP) : undefined;
+  }
+}
+
+const LOOP = rejection('PROXY_LOOP', 'the request has passed this gateway before');
+
+function validId(value: string | undefined): string | undefined {
+  return value !== undefined && ID.test(value) ? value : undefined;
+}
+
+export const identity = {
+  name: 'identity',
+  compile: (config, route, deps) =>
+    new Identity(
+      config,
+      route.direction,
+      deps.random,
+      deps.meter.counter(coreMetrics.untrusted),
+      deps.live('identity:dropped-names', () => new Set<string>()),
+      deps.live(`identity:via:${route.listener}`, () => `1.1 plumbline-${deps.random.hex(4)}`),
+    ),
+} satisfies Policy<'identity', IdentityConfig>;
