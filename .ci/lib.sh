@@ -12,8 +12,11 @@ stage() {
   shift 2
   log=$work/${name// /-}.log
   printf '\n=== %s (at most %s s): %s\n' "$name" "$seconds" "$*"
-  timeout --kill-after=15 "$seconds" "$@" 2>&1 | tee "$log"
-  status=${PIPESTATUS[0]}
+  # Through a file and not a pipe: what a stage leaves running would hold the pipe open for as long as it lives.
+  timeout --kill-after=15 "$seconds" "$@" >"$log" 2>&1 &
+  tail --pid=$! -s 0.2 -n +1 -f "$log"
+  wait $!
+  status=$?
   [ "$status" = 124 ] && echo "=== $name: out of time after $seconds s"
   printf '=== %s: exit code %s after %s s\n' "$name" "$status" "$((SECONDS - begin))"
 }
@@ -43,14 +46,12 @@ count_vitest() {
   elif [ "$status" != 0 ] || [ "${p:-0}" = 0 ]; then fail "$1 (exit code $status, ${p:-no} tests passed)"; fi
 }
 
-# Processes with our mark in their environment, wherever they hide: not those of this shell's own pipeline.
+# Processes that carry our mark in the environment they were started with, wherever they hide: PID and command line of each.
+# This shell itself doesn't: it set the mark after it had started.
 leftovers() {
-  local dir pid
-  for dir in /proc/[0-9]*; do
-    pid=${dir#/proc/}
-    [ "$pid" = $$ ] || [ "$pid" = "$BASHPID" ] && continue
-    tr '\0' '\n' <"$dir/environ" 2>/dev/null | grep -qx "PLUMBLINE_CI_RUN=$PLUMBLINE_CI_RUN" || continue
-    [ "$(awk '{print $4}' "$dir/stat" 2>/dev/null)" = "$BASHPID" ] && continue
-    printf '%s %s\n' "$pid" "$(tr '\0' ' ' <"$dir/cmdline" 2>/dev/null | cut -c1-160)"
+  local pid line
+  grep -lzFx "PLUMBLINE_CI_RUN=$PLUMBLINE_CI_RUN" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do
+    line=$(cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' | cut -c1-160)
+    [ -n "$line" ] && printf '%s %s\n' "$pid" "$line" # without a line it is gone: grep itself
   done
 }

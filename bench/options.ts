@@ -16,7 +16,7 @@ export const USAGE = `npm run bench -- [options]
   --rows a,b        ${Object.keys(ROWS).join(', ')}
   --cases a,b       ${Object.keys(CASES).join(', ')}
   --rounds N        rounds, each over all rows; the table has the medians (5)
-  --seconds N       length of one measurement (4)
+  --seconds N       length of one measurement (3)
   --write           write the table into docs/performance.md
 `;
 
@@ -35,7 +35,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   });
   const usual = values.quick
     ? { rows: 'floor,off,report,enforce', rounds: '1', seconds: '2' }
-    : { rows: undefined, rounds: '5', seconds: '4' };
+    : { rows: undefined, rounds: '5', seconds: '3' };
   return {
     rows: names('--rows', values.rows ?? usual.rows, Object.keys(ROWS) as RowName[]),
     cases: names('--cases', values.cases, Object.keys(CASES) as CaseName[]),

@@ -49,33 +49,39 @@ export function voids(outcome: Outcome): string[] {
     .map((m) => `${m.row}, ${CASES[m.case].title}, round ${m.round}: ${m.faults.join('; ')}`);
 }
 
+const HEAD = ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', '× floor'];
+
 function caseTable(outcome: Outcome, name: CaseName): string {
   const floor = cpu(outcome, 'floor', name);
-  const lines = [
-    `### ${CASES[name].title}`,
-    '',
-    '| | requests/s | p50 ms | p99 ms | CPU µs/request | × floor |',
-    '|---|--:|--:|--:|--:|--:|',
-    ...outcome.rows.map((row) => tableRow(outcome, row, name, floor)),
-  ];
-  return lines.join('\n');
+  const rows = outcome.rows.map((row) => {
+    const version = outcome.versions[row];
+    return [ROWS[row].title + (version ? ` ${version}` : ''), ...cells(outcome, row, name, floor)];
+  });
+  return `### ${CASES[name].title}\n\n${aligned([HEAD, ...rows])}`;
 }
 
-function tableRow(outcome: Outcome, row: RowName, name: CaseName, floor: number): string {
-  const version = outcome.versions[row];
-  const title = ROWS[row].title + (version ? ` ${version}` : '');
+/** As the formatter wants Markdown: the first column to the left, all others to the right. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, i) => Math.max(3, ...rows.map((row) => row[i]?.length ?? 0)));
+  const lines = rows.map((row) => widths.map((width, i) => (i === 0 ? (row[i] ?? '').padEnd(width) : (row[i] ?? '').padStart(width))));
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [lines[0] as string[], rule, ...lines.slice(1)].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}
+
+/** All but the title. */
+function cells(outcome: Outcome, row: RowName, name: CaseName, floor: number): string[] {
   const skipped = outcome.skipped[row];
-  if (skipped !== undefined) return `| ${title} | skipped: ${skipped.replaceAll('|', '/').replaceAll('\n', ' ')} | | | | |`;
+  if (skipped !== undefined) return [`skipped: ${skipped.replaceAll('|', '/').replaceAll('\n', ' ')}`];
   const of = outcome.measurements.filter((m) => m.row === row && m.case === name);
   const bad = of.find((m) => m.faults.length > 0);
-  if (bad !== undefined) return `| ${title} | VOID: ${bad.faults[0]} | | | | |`;
-  if (of.length === 0) return `| ${title} | not measured | | | | |`;
+  if (bad !== undefined) return [`VOID: ${bad.faults[0]}`];
+  if (of.length === 0) return ['not measured'];
   const mid = (pick: (m: Measurement) => number): number => median(of.map(pick));
   const spent = mid((m) => m.cpuUsPerRequest);
   const ratio = Number.isNaN(floor) ? '' : (spent / floor).toFixed(2);
   const rate = String(Math.round(mid((m) => m.load.perSecond))).replace(/\B(?=(?:\d{3})+$)/g, ',');
   const ms = (n: number): string => n.toFixed(n < 10 ? 2 : 1);
-  return `| ${title} | ${rate} | ${ms(mid((m) => m.load.p50Ms))} | ${ms(mid((m) => m.load.p99Ms))} | ${spent.toFixed(1)} | ${ratio} |`;
+  return [rate, ms(mid((m) => m.load.p50Ms)), ms(mid((m) => m.load.p99Ms)), spent.toFixed(1), ratio];
 }
 
 function cpu(outcome: Outcome, row: RowName, name: CaseName): number {
@@ -92,5 +98,5 @@ export function putBetweenMarks(page: string, table: string): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
   if (from < 0 || to < from) throw new Error(`the page has no ${BEGIN} … ${END}`);
-  return `${page.slice(0, from + BEGIN.length)}\n${table}\n${page.slice(to)}`;
+  return `${page.slice(0, from + BEGIN.length)}\n\n${table}\n\n${page.slice(to)}`;
 }

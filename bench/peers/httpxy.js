@@ -6,4 +6,4 @@ const [port, target] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
 const proxy = createProxyServer({ target, agent });
 proxy.on('error', (_error, _req, res) => res?.destroy?.());
-http.createServer((req, res) => proxy.web(req, res)).listen(Number(port), '127.0.0.1', 1024);
+http.createServer((req, res) => void proxy.web(req, res)).listen(Number(port), '127.0.0.1', 1024);

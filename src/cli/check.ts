@@ -3,7 +3,6 @@ import type { CheckedContract } from '../app/check-contracts.ts';
 import { readText } from '../config/load.ts';
 import { parseConfiguration } from '../config/parse.ts';
 import type { Problem } from '../config/problem.ts';
-import { countProblems } from '../config/render.ts';
 import type { ContractSettings, Settings } from '../config/settings.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import { nameOf } from '../config/without-file.ts';
@@ -91,11 +90,7 @@ function printReport(checked: readonly Checked[], io: Io): void {
   const { error, strong, dim } = coloursFor(io.stdout, io.env);
   for (const { file, problems, summary } of checked) {
     const failed = problems.some(({ severity }) => severity === 'error');
-    if (failed) io.stdout.write(`${error('✗')} ${strong(file)} ${dim(countProblems(problems))}\n`);
-    else
-      io.stdout.write(
-        `✓ ${strong(file)} ${dim([summary, problems.length > 0 ? countProblems(problems) : ''].filter(Boolean).join('; '))}\n`,
-      );
+    io.stdout.write(failed ? `${error('✗')} ${strong(file)}\n` : `✓ ${strong(file)} ${dim(summary)}\n`);
     printProblems(io.stdout, problems, io);
   }
 }

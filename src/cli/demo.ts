@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StartError } from '../app/start-error.ts';
 import { PLAIN } from '../config/render.ts';
 import { advice } from './demo/advice.ts';
 import { Collector } from './demo/collect.ts';
@@ -45,17 +46,22 @@ export async function demo(options: DemoOptions = {}, around: Surroundings = ofP
     stage = await openStage({ port: options.port, adminPort: options.adminPort });
   } catch (error) {
     signals?.release();
-    around.stderr.write(`The demo cannot start: ${(error as Error).message}\n`);
+    const problems = error instanceof StartError ? error.problems : [];
+    around.stderr.write(`The demo cannot start: ${[(error as Error).message, ...problems.map((p) => p.message)].join('\n')}\n`);
     return EXIT.usage;
   }
+  let last: Summary | undefined;
   try {
-    const last = await show(stage, options, around, stop);
-    (options.json === true ? around.stderr : around.stdout).write(`${last === undefined ? 'Stopped.' : farewell(last)}\n`);
-    return EXIT.ok;
+    last = await show(stage, options, around, stop);
   } finally {
     await stage.close();
     signals?.release();
   }
+  const end = last === undefined ? 'Stopped.' : farewell(last);
+  if (options.json === true) around.stderr.write(`${end}\n`);
+  // A terminal has written ^C where the cursor stood.
+  else around.stdout.write(isTerminal(around.stdout, around.env) ? `\r\x1b[K${end}\n` : `${end}\n`);
+  return EXIT.ok;
 }
 
 /** Reads and draws until `stop`; resolves to the last state, undefined where there was none. */
@@ -74,21 +80,22 @@ async function show(stage: Stage, options: DemoOptions, around: Surroundings, st
       stage.provider.setDrift(true);
     }
     driftingSinceMs = stage.provider.drifting ? (driftingSinceMs ?? elapsed()) : undefined;
+    let trouble: string | undefined;
     try {
       last = await collector.read(elapsed());
-      draw({ summary: last, places: stage.places, driftingSinceMs, notes: notes(stage) });
     } catch (error) {
-      if (last === undefined || !stop.aborted) around.stderr.write(`The admin API does not answer: ${(error as Error).message}\n`);
+      trouble = `The admin API does not answer: ${(error as Error).message}`;
     }
+    if (last !== undefined) draw({ summary: last, places: stage.places, driftingSinceMs, notes: notes(stage, trouble) });
     await sleep(READ_EVERY_MS, undefined, { signal: stop }).catch(() => undefined);
   }
   await stage.quiet();
   return collector.read(elapsed()).catch(() => last);
 }
 
-function notes(stage: Stage): readonly string[] {
+function notes(stage: Stage, trouble: string | undefined): readonly string[] {
   const { failed } = stage.traffic.totals();
-  return failed === 0 ? stage.notes : [...stage.notes, `${failed} calls got no answer.`];
+  return [...stage.notes, ...(failed > 0 ? [`${failed} calls got no answer.`] : []), ...(trouble === undefined ? [] : [trouble])];
 }
 
 type Draw = (scene: Scene) => void;

@@ -38,8 +38,9 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
     });
   addFlags(root.command('demo').description('an example service, the gateway in front of it, and traffic'), DEMO_FLAGS).action(
     async (flags: Flags) => {
+      const options = demoOptions(flags, io);
       const { demo } = await import('./demo.ts');
-      code = await demo(demoOptions(flags, io));
+      code = await demo(options);
     },
   );
   try {

@@ -14,16 +14,25 @@ export interface RunningGateway {
   readonly closed: Promise<void>;
 }
 
-export type StartGateway = (settings: Settings) => Promise<RunningGateway>;
+/** What tests put in place of the real thing. */
+export interface RunParts {
+  readonly start: (settings: Settings) => Promise<RunningGateway>;
+  /** The process: who emits SIGTERM and SIGINT. */
+  readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+}
 
 /** `plumbline run`: resolves with the exit code once the gateway has ended. */
-export async function run(flags: Readonly<Record<string, unknown>>, io: Io, start: StartGateway = startGateway): Promise<number> {
+export async function run(
+  flags: Readonly<Record<string, unknown>>,
+  io: Io,
+  parts: RunParts = { start: startGateway, signals: process },
+): Promise<number> {
   const { settings, problems } = await runSettings(flags, io);
   printProblems(io.stderr, problems, io);
   if (settings === undefined) return EXIT.usage;
   let gateway: RunningGateway;
   try {
-    gateway = await start(settings);
+    gateway = await parts.start(settings);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     if (error.problems.length > 0) printProblems(io.stderr, error.problems, io);
@@ -31,7 +40,7 @@ export async function run(flags: Readonly<Record<string, unknown>>, io: Io, star
     return EXIT.usage;
   }
   announce(gateway, io);
-  return untilStopped(gateway, io);
+  return untilStopped(gateway, parts.signals, io);
 }
 
 /** Loaded only now: `--help`, and a configuration with mistakes, need none of it. */
@@ -49,12 +58,12 @@ function announce({ listeners, admin }: RunningGateway, io: Io): void {
 }
 
 /** SIGTERM and Ctrl-C end it gracefully; a second Ctrl-C at once. */
-function untilStopped(gateway: RunningGateway, io: Io): Promise<number> {
+function untilStopped(gateway: RunningGateway, signals: RunParts['signals'], io: Io): Promise<number> {
   return new Promise((resolve, reject) => {
     let stopping = false;
     const done = (code: number): void => {
-      process.off('SIGTERM', onSignal);
-      process.off('SIGINT', onSignal);
+      signals.off('SIGTERM', onSignal);
+      signals.off('SIGINT', onSignal);
       resolve(code);
     };
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -67,8 +76,8 @@ function untilStopped(gateway: RunningGateway, io: Io): Promise<number> {
       io.stderr.write(`plumbline: ${signal}: finishing what is in flight${hint}\n`);
       gateway.drain().then(() => done(EXIT.ok), reject);
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    signals.on('SIGTERM', onSignal);
+    signals.on('SIGINT', onSignal);
     gateway.closed.then(() => done(EXIT.ok), reject);
   });
 }

@@ -35,13 +35,13 @@ export function renderProblem(problem: Problem, source: string | undefined, colo
   return frame === undefined ? head : `${head}\n${frame}`;
 }
 
-/** All of them, a blank line between, and the count at the end. */
+/** All of them, and how many at the end. */
 export function renderProblems(problems: readonly Problem[], sourceOf: (file: string) => string | undefined, colours: Colours): string {
   const blocks = problems.map((problem) => renderProblem(problem, sourceOf(problem.file), colours));
   return `${blocks.join('\n')}\n${colours.dim(countProblems(problems))}\n`;
 }
 
-export function countProblems(problems: readonly Problem[]): string {
+function countProblems(problems: readonly Problem[]): string {
   const errors = problems.filter((p) => p.severity === 'error').length;
   const rest = problems.length - errors;
   const some = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;

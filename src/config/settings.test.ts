@@ -165,7 +165,7 @@ describe('without a file', () => {
         upstream: { value: upstream, origin: '--upstream' },
         enforce: enforce === undefined ? undefined : { value: enforce, origin: '--enforce' },
       },
-      { dir: '/work', overrides: [] },
+      { dir: '/srv', overrides: [] },
     );
 
   test.each([
@@ -182,7 +182,7 @@ describe('without a file', () => {
     const { settings: got } = of('specs/things.openapi.yaml', 'http://127.0.0.1:3000');
     expect(got?.listeners[0]).toMatchObject({ name: 'ingress', host: '0.0.0.0', port: 7080 });
     expect(got?.admin).toMatchObject({ host: '127.0.0.1', port: 7090 });
-    expect(got?.contracts.things?.path).toBe('/work/specs/things.openapi.yaml');
+    expect(got?.contracts.things?.path).toBe('/srv/specs/things.openapi.yaml');
     for (const [spec, name] of [
       ['billing/openapi.yaml', 'billing'],
       ['a.json', 'a'],

@@ -86,7 +86,7 @@ export interface Settings {
   readonly admin: Endpoint & { readonly token: string | undefined };
   readonly probes: Endpoint | undefined;
   readonly drain: { readonly delayMs: number; readonly graceMs: number };
-  readonly trust: { /** CIDR. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
+  readonly trust: { /** In CIDR notation, or single addresses. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
   readonly errors: { readonly detail: 'full' | 'codes' | 'none' };
   readonly identity: { readonly consumer: readonly ConsumerSource[] };
   readonly telemetry: TelemetrySettings;

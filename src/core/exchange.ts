@@ -92,6 +92,8 @@ export interface Finding extends Violation {
   readonly mode: 'report' | 'enforce';
 }
 
+const NO_NAMES: readonly string[] = Object.freeze([]);
+
 /** One request and its answer. Every field is set in the constructor, so that all exchanges have one shape. */
 export class Exchange extends Cancel {
   readonly request: RequestHead;
@@ -114,6 +116,8 @@ export class Exchange extends Cancel {
   consumer: Consumer = UNKNOWN_CONSUMER;
   /** Monotonic instant by which a head must be on its way to the caller; undefined: none. */
   deadlineAt: number | undefined = undefined;
+  /** Lower-case names of further fields in which the caller gave a timeout; each try writes them anew (DL-1, DL-3). */
+  timeoutAliases: readonly string[] = NO_NAMES;
   /** The most that the upstream may have seen, over all tries. */
   sent: Sent = 'nothing';
   /** Tries begun. */

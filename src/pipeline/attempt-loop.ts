@@ -43,7 +43,8 @@ export class AttemptLoop implements AttemptHost {
     const body = this.#requestBody;
     body.keep(this.#route.retryPlan.keepBytes);
     this.#x.onCancel((r) => this.#attempt?.t.cancel(r));
-    if (body.state === 'none' || body.length === undefined || body.length > COLLECT_BYTES || body.pendingContinue) return this.#try();
+    const collects = this.#route.upstream !== undefined && body.length !== undefined && body.length <= COLLECT_BYTES;
+    if (!collects || body.state === 'none' || body.pendingContinue) return this.#try();
     const collected = body.whole(COLLECT_BYTES);
     if (collected instanceof Promise) void collected.then(() => this.#try());
     else this.#try();

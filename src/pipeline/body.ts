@@ -110,13 +110,15 @@ export class RequestBodyReader implements RequestBody, BodySource {
   start(sink: BodySink): void {
     this.#sink = sink;
     this.#replaying = true;
-    for (const chunk of this.#kept.chunks) sink.write(chunk);
-    for (const chunk of this.#overflow) sink.write(chunk);
+    let more = true;
+    for (const chunk of this.#kept.chunks) more = sink.write(chunk) && more;
+    for (const chunk of this.#overflow) more = sink.write(chunk) && more;
     this.#overflow = [];
     this.#replaying = false;
     if (!this.#kept.whole) this.#kept.letGo();
     if (this.state === 'ended') sink.end();
-    else this.#read();
+    else if (more) this.#read();
+    else this.#down.pauseBody();
   }
 
   resume(): void {

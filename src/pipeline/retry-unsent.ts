@@ -1,4 +1,5 @@
 import type { Attempt, Exchange } from '../core/exchange.ts';
+import { headerValue } from '../core/headers.ts';
 import { isIdempotent } from '../core/rejection.ts';
 import type { Answer, RetryPlan, SuppressReason } from '../core/stage.ts';
 
@@ -19,9 +20,15 @@ export const retryUnsent: RetryPlan = Object.freeze({
     if (!unsent && !stale) return undefined;
     if (!x.requestBody.replayable) return 'body_too_large';
     if (t.number >= TRIES) return 'attempts';
-    return NOW;
+    return isStacked(x) ? 'stacked' : NOW;
   },
 });
+
+/** RT-9: a gateway in front is repeating already. */
+function isStacked(x: Exchange): boolean {
+  const attempt = headerValue(x.request.headers, 'x-retry-attempt');
+  return attempt !== undefined && x.peer.trusted && Number(attempt) > 1;
+}
 
 const UNSENT: ReadonlySet<string> = new Set(['CONNECT_TIMEOUT', 'UPSTREAM_REFUSED', 'DNS_FAILURE', 'UPSTREAM_RESET']);
 const NOW = Object.freeze({ delayMs: 0 });

@@ -287,12 +287,12 @@ export class Run implements DownstreamEvents, LoopHost {
   async #finish(): Promise<void> {
     const x = this.#x;
     x.end = this.#end;
-    this.#loop.abandon(this.#end === 'complete' ? 'superseded' : this.#end);
     x.responseBytes = this.#delivery.sentBytes;
     if (this.#body.ended && x.headAt !== undefined) await this.#copyRequest();
     const body = this.#responseBody;
     const copy = body?.ended === true && body.copyWanted ? body.takeCopy() : this.#replacement;
     if (this.#end === 'complete' && copy !== undefined) await this.#copy('response', copy);
+    this.#loop.abandon(this.#end === 'complete' ? 'superseded' : this.#end);
     for (let i = this.#entered - 1; i >= 0; i--) {
       const { stage } = this.#route.stages[i] as Slot;
       try {

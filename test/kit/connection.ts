@@ -5,6 +5,9 @@ export class RawConnection {
   readonly socket: Socket;
   /** Resolves when both directions are closed, however that came about. */
   readonly closed: Promise<void>;
+  /** Resolves when the peer has sent all it will send (FIN or RST). */
+  readonly peerDone: Promise<void>;
+  #peerDone: () => void = () => undefined;
   #buffered: Buffer = Buffer.alloc(0);
   #ended = false;
   #error: Error | undefined;
@@ -13,6 +16,9 @@ export class RawConnection {
   constructor(socket: Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
+    this.peerDone = new Promise((resolve) => {
+      this.#peerDone = resolve;
+    });
     socket.on('data', (chunk: Buffer) => {
       this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
       this.#wake();
@@ -105,6 +111,7 @@ export class RawConnection {
   #finish(error: Error | undefined): void {
     this.#error ??= error;
     this.#ended = true;
+    this.#peerDone();
     this.#wake();
   }
 }

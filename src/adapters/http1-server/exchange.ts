@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RawHeaders } from '../../core/headers.ts';
+import { type RawHeaders, fieldName, isFieldValue } from '../../core/headers.ts';
 import type { Downstream, DownstreamEvents } from '../../core/ports.ts';
 
 /** What one pass over a request's head tells of its framing. */
@@ -127,13 +127,24 @@ export class Http1Exchange implements Downstream {
     else this.#res.end();
   }
 
-  end(): void {
+  end(trailers: RawHeaders | undefined): void {
     this.#head = 'gone';
     if (this.#res.destroyed) return;
+    if (trailers !== undefined && trailers.length > 0) this.#addTrailers(trailers);
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) this.#res.end();
     else this.#res.end(held);
+  }
+
+  /** Sent where the answer is chunked, else forgotten by Node (RFC 9112 §7.1.2). */
+  #addTrailers(trailers: RawHeaders): void {
+    const fields: [string, string][] = [];
+    for (let i = 0; i < trailers.length; i += 2) {
+      const [name, value] = [trailers[i] as string, trailers[i + 1] as string];
+      if (!fieldName(name).hopByHop && isFieldValue(value)) fields.push([name, value]);
+    }
+    this.#res.addTrailers(fields);
   }
 
   /** A client that takes the end of the connection for the end of the body (HTTP/1.0) must see a reset. */

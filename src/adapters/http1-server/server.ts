@@ -81,7 +81,8 @@ export class Http1Server {
 
   #onRequest(req: IncomingMessage, res: ServerResponse, refusal: Rejection | undefined): void {
     const target = req.url as string;
-    const framing = readFraming(req.rawHeaders);
+    const httpVersion = req.httpVersion === '1.0' ? '1.0' : '1.1';
+    const framing = readFraming(req.rawHeaders, httpVersion);
     const { path, query } = this.#split(target);
     const head: RequestHead = {
       method: req.method as string,
@@ -89,7 +90,7 @@ export class Http1Server {
       path,
       query,
       headers: req.rawHeaders,
-      httpVersion: req.httpVersion === '1.0' ? '1.0' : '1.1',
+      httpVersion,
       scheme: 'http',
     };
     const down = new Http1Exchange(req, res, framing, this.#isClosing);
@@ -97,6 +98,8 @@ export class Http1Server {
   }
 
   #faultOf(req: IncomingMessage, target: string, { hosts }: Framing & { hosts: number }): Rejection | undefined {
+    // Node's parser takes 0.9 and 2.0 in this syntax too.
+    if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return OTHER_VERSION;
     if (target.length > this.#options.maxUrlBytes) return URI_TOO_LONG;
     if (hosts === 0 && req.httpVersion === '1.1') return NO_HOST;
     return hosts > 1 ? TWO_HOSTS : undefined;
@@ -123,6 +126,7 @@ export class Http1Server {
 
 const EXPECTATION = rejection('EXPECTATION_FAILED', 'only 100-continue can be expected');
 const URI_TOO_LONG = rejection('URI_TOO_LONG', 'the request target is too long');
+const OTHER_VERSION = rejection('MALFORMED_REQUEST', 'only HTTP/1.0 and HTTP/1.1 are spoken here');
 const NO_HOST = rejection('MALFORMED_REQUEST', 'a request of HTTP/1.1 needs a Host');
 const TWO_HOSTS = rejection('MALFORMED_REQUEST', 'more than one Host');
 const CONNECT_REFUSED = rejection('METHOD_NOT_ALLOWED', 'CONNECT is not served here', {
@@ -145,7 +149,7 @@ function clientFault(error: NodeJS.ErrnoException): Rejection | undefined {
   }
 }
 
-function readFraming(headers: readonly string[]): Framing & { readonly hosts: number } {
+function readFraming(headers: readonly string[], httpVersion: RequestHead['httpVersion']): Framing & { readonly hosts: number } {
   let bodyLength: number | undefined;
   let chunked = false;
   let expectsContinue = false;
@@ -162,7 +166,7 @@ function readFraming(headers: readonly string[]): Framing & { readonly hosts: nu
         chunked = true;
         break;
       case 'expect':
-        expectsContinue = true;
+        expectsContinue = httpVersion === '1.1'; // HTTP/1.0 knows no 100 (RFC 9110 §10.1.1)
     }
   }
   if (chunked) return { hasBody: true, bodyLength: undefined, expectsContinue, hosts };

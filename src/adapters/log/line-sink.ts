@@ -82,8 +82,8 @@ function fileSink(fd: number, end: () => void): LineSink {
 }
 
 function streamSink(stream: Writable, end: () => void): LineSink {
-  // The callback of `write` tells of the same error; without a listener it would end the process (EPIPE).
-  stream.on('error', KEEP_OPEN);
+  // The callback of `write` tells of the same error; without a listener it would end the process (EPIPE). One is enough for all who write.
+  if (!stream.listeners('error').includes(KEEP_OPEN)) stream.on('error', KEEP_OPEN);
   return {
     write(piece, done) {
       stream.write(piece, (error) => done(error ? 0 : piece.length, error ?? undefined));

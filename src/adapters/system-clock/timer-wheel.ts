@@ -5,14 +5,14 @@ export const TICK_MS = 8;
 const SLOTS = 1024;
 
 class Entry implements Timer {
-  due: number;
+  readonly dueAt: number;
   fn: (() => void) | undefined;
   previous: Entry | undefined = undefined;
   next: Entry | undefined = undefined;
   slot: Slot | undefined = undefined;
 
-  constructor(due: number, fn: () => void) {
-    this.due = due;
+  constructor(dueAt: number, fn: () => void) {
+    this.dueAt = dueAt;
     this.fn = fn;
   }
 
@@ -57,7 +57,7 @@ export class TimerWheel implements Timers {
   readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot(this));
   readonly #now: () => number;
   readonly #tick: (fn: () => void) => void;
-  /** Number of the last tick that was looked at. */
+  /** The last slot that was looked at, counted from the beginning of time; what is due later within it is still there. */
   #at: number;
   #turning = false;
 
@@ -75,16 +75,17 @@ export class TimerWheel implements Timers {
       this.#turning = true;
       this.#tick(this.#turn);
     }
-    const entry = new Entry(Math.max(this.#at + 1, Math.ceil((now + Math.max(0, ms)) / TICK_MS)), fn);
-    (this.#slots[entry.due % SLOTS] as Slot).add(entry);
+    const entry = new Entry(now + Math.max(0, ms), fn);
+    (this.#slots[Math.floor(entry.dueAt / TICK_MS) % SLOTS] as Slot).add(entry);
     return entry;
   }
 
   readonly #turn = (): void => {
-    const now = Math.floor(this.#now() / TICK_MS);
+    const now = this.#now();
+    const last = Math.floor(now / TICK_MS);
     // After a long stall one round sees every slot; more rounds would see the same ones again.
-    for (let at = Math.max(this.#at + 1, now - SLOTS + 1); at <= now; at++) this.#fire(this.#slots[at % SLOTS] as Slot, now);
-    this.#at = now;
+    for (let at = Math.max(this.#at, last - SLOTS + 1); at <= last; at++) this.#fire(this.#slots[at % SLOTS] as Slot, now);
+    this.#at = last;
     if (this.size > 0) this.#tick(this.#turn);
     else this.#turning = false;
   };
@@ -92,12 +93,12 @@ export class TimerWheel implements Timers {
   #fire(slot: Slot, now: number): void {
     let due: Entry[] | undefined;
     for (let entry = slot.first; entry !== undefined; entry = entry.next) {
-      if (entry.due > now) continue; // a later round
+      if (entry.dueAt > now) continue; // later in this slot, or in a later round
       due ??= [];
       due.push(entry);
     }
     if (due === undefined) return;
-    due.sort((a, b) => a.due - b.due);
+    due.sort((a, b) => a.dueAt - b.dueAt);
     for (const entry of due) {
       if (entry.slot !== undefined) slot.remove(entry);
       const { fn } = entry;

@@ -114,7 +114,7 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (this.#over) return;
+    if (this.#over || status < 100) return; // below 100: undici gives such a connection up itself, a moment later
     const headers = rawHeaders(controller);
     if (status < 200) return this.#to.onInfo(status, headers);
     this.#status = status;

@@ -26,9 +26,11 @@ const RESET = rejection('UPSTREAM_RESET', 'the upstream closed the connection be
 export function upstreamFault(error: Error, answered: boolean): Rejection {
   const { code, errors } = error as Error & { readonly code?: string; readonly errors?: readonly Error[] };
   if (!answered && errors?.[0] !== undefined && code === undefined) return upstreamFault(errors[0], answered);
+  // Before a head it is the head itself that contradicts itself (two lengths, a length with chunks: RFC 9112 §6.3).
+  if (!answered && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return BAD_FRAMING;
   const known = code === undefined ? undefined : BY_CODE[code];
   if (known !== undefined && !(answered && known.code === 'CONNECT_TIMEOUT')) return known;
-  if (code?.startsWith('HPE_') === true || error.name === 'HTTPParserError') return BAD_FRAMING;
+  if (code?.startsWith('HPE_') === true || code === 'ERR_ASSERTION' || error.name === 'HTTPParserError') return BAD_FRAMING;
   if (error.message === 'bad response' || error.message === 'bad upgrade') return BAD_FRAMING;
   return RESET;
 }

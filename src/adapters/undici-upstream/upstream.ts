@@ -1,5 +1,5 @@
 /** The way to one HTTP/1.1 upstream: undici's Pool, told what it may do by the rules that architecture.md took from watching it. */
-import { type Client, Pool, buildConnector } from 'undici';
+import { type Client, Pool } from 'undici';
 import type { Attempt } from '../../core/exchange.ts';
 import type { Upstream, UpstreamCall, UpstreamRequest, UpstreamSink } from '../../core/ports.ts';
 import { UndiciCall } from './call.ts';

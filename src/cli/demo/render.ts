@@ -26,11 +26,19 @@ export function render(scene: Scene, look: Look): string[] {
   const paint = paletteFor(look.colours);
   const width = Math.max(look.width, MIN_WIDTH);
   const head = [...title(scene, width, paint), '', ...checked(scene.summary, paint), ''];
-  const body = [...consumers(scene.summary, width, paint), '', ...provider(scene, width, paint)];
-  if (look.height === undefined) return [...head, ...body, '', ...advice(scene.places, width, paint)];
-  if (head.length + body.length <= look.height) return [...head, ...body];
-  const room = Math.max(look.height - head.length, 1);
-  return [...head, ...body.slice(0, room - 1), paint.dim('  … the rest needs a taller window')].slice(0, look.height);
+  const guilty = consumers(scene.summary, width, paint);
+  const faults = provider(scene, width, paint);
+  if (look.height === undefined) return [...head, ...guilty, '', ...faults, '', ...advice(scene.places, width, paint)];
+  const room = Math.max(look.height - head.length - 1, 2);
+  const forFaults = Math.max(Math.min(faults.length, Math.floor(room / 3)), room - guilty.length, 1);
+  const lines = [...head, ...clip(guilty, room - Math.min(forFaults, faults.length), paint), '', ...clip(faults, forFaults, paint)];
+  return lines.slice(0, look.height);
+}
+
+/** The first `most` lines; the last of them says how many there are besides. */
+function clip(lines: readonly string[], most: number, paint: Palette): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), paint.dim(`  … ${lines.length - most + 1} more lines in a taller window`)];
 }
 
 /** The line that stays when all has stopped. */

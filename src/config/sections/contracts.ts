@@ -83,10 +83,13 @@ const contract = object({
   baseline: later('Findings already known and accepted.'),
 });
 
-/** `openapi` missing is not said where another protocol is named: that one is reported already. */
-const withProtocol = checked(contract, (c) =>
-  c.openapi === undefined ? { code: 'missing_key', message: 'needs `openapi`, the path of a document', below: ['openapi'] } : undefined,
-);
+/** That `openapi` is missing is not said where another protocol is named: that one is reported already. Editors need no such care. */
+const withProtocol: typeof contract = {
+  ...checked(contract, ({ openapi }) =>
+    openapi === undefined ? { code: 'missing_key', message: 'needs `openapi`, the path of a document', below: ['openapi'] } : undefined,
+  ),
+  jsonSchema: () => ({ ...contract.jsonSchema(), required: ['openapi'] }),
+};
 
 export const contractsSchema = record(
   mapped(withProtocol, ({ openapi = '', ...rest }) => ({ ...rest, openapi })),

@@ -72,10 +72,8 @@ function refuseUnknown(
   const meant = new Set<string>();
   for (const key of Object.keys(value)) {
     if (keys.includes(key)) continue;
-    const suggestion = nearest(
-      key,
-      keys.filter((k) => !Object.hasOwn(value, k)),
-    );
+    const free = keys.filter((k) => !Object.hasOwn(value, k));
+    const suggestion = nearest(key, free) ?? nearest(key, keys);
     if (suggestion !== undefined) meant.add(suggestion);
     issues.error(
       [...at, key],

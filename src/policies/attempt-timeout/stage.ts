@@ -2,7 +2,12 @@ import type { Attempt, Exchange } from '../../core/exchange.ts';
 import type { Clock, Timer, Timers } from '../../core/ports.ts';
 import { rejection } from '../../core/rejection.ts';
 import type { Answer, AttemptStage, Policy } from '../../core/stage.ts';
-import type { DeadlineConfig } from '../deadline/config.ts';
+
+/** Of `policies.deadline`: what this stage looks at. */
+export interface AttemptTimeoutConfig {
+  /** Undefined: no limit but what is left of the deadline. */
+  readonly attemptMs: number | undefined;
+}
 
 class Watch {
   timer: Timer | undefined = undefined;
@@ -56,4 +61,4 @@ export const attemptTimeout = {
   name: 'attemptTimeout',
   compile: (config, _route, deps) =>
     config.attemptMs === undefined ? undefined : new AttemptTimeout(config.attemptMs, deps.clock, deps.timers),
-} satisfies Policy<'attemptTimeout', DeadlineConfig>;
+} satisfies Policy<'attemptTimeout', AttemptTimeoutConfig>;

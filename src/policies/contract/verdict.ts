@@ -2,10 +2,22 @@
 import type { Operation, Outcome, SkipReason, Violation } from '../../core/contract.ts';
 import { type RejectedField, type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
 
-/** Two verdicts on parts of one message: what is broken outweighs what could not be judged, and that outweighs what is right. */
+/** What `onUnchecked: refuse` is about (CP-3): checks that could have been made, had the message been another. */
+const UNCHECKED: ReadonlySet<SkipReason> = new Set(['too_large', 'overload', 'encoding']);
+
+function weight(outcome: Outcome): number {
+  if (outcome.is === 'valid') return 0;
+  if (outcome.is === 'invalid') return 3;
+  return UNCHECKED.has(outcome.reason) ? 2 : 1;
+}
+
+/**
+ * Two verdicts on parts of one message: what is broken outweighs what could not be judged, and that outweighs what is right. Of
+ * two skipped parts the one that `refuse` is about outweighs the other, else the first.
+ */
 export function combine(a: Outcome, b: Outcome): Outcome {
-  if (a.is === 'invalid') return b.is === 'invalid' ? { is: 'invalid', violations: [...a.violations, ...b.violations] } : a;
-  return b.is === 'invalid' || a.is === 'valid' ? b : a;
+  if (a.is === 'invalid' && b.is === 'invalid') return { is: 'invalid', violations: [...a.violations, ...b.violations] };
+  return weight(b) > weight(a) ? b : a;
 }
 
 export const skipped = (reason: SkipReason): Outcome => ({ is: 'skipped', reason });
@@ -65,7 +77,7 @@ export function uncheckedRequest(reason: SkipReason): Rejection | undefined {
 
 /** The same for an answer of the upstream. */
 export function uncheckedResponse(reason: SkipReason, status: number): Rejection | undefined {
-  if (reason !== 'too_large' && reason !== 'overload' && reason !== 'encoding') return undefined;
+  if (!UNCHECKED.has(reason)) return undefined;
   return rejection('RESPONSE_CONTRACT_VIOLATION', `the answer could not be checked against the contract (${reason})`, {
     receivedStatus: status,
     proxyDetails: reason,

@@ -89,10 +89,14 @@ class Deadline implements Stage<Watch> {
     for (const header of this.#headers) {
       const value = headerValue(x.request.headers, header);
       if (value === undefined) continue;
-      if (header === HEADER) x.requestEdits.remove(HEADER);
+      x.requestEdits.remove(header);
       const ms = x.peer.trusted ? timeoutMs(header, value) : undefined;
-      if (ms === undefined) this.#untrusted.with(header).inc();
-      else shortest = shortest === undefined ? ms : Math.min(shortest, ms);
+      if (ms === undefined) {
+        this.#untrusted.with(header).inc();
+        continue;
+      }
+      shortest = shortest === undefined ? ms : Math.min(shortest, ms);
+      if (header !== HEADER) x.timeoutAliases = [...x.timeoutAliases, header];
     }
     return shortest;
   }

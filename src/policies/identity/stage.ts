@@ -1,5 +1,5 @@
 import { type Exchange, UNKNOWN_CONSUMER } from '../../core/exchange.ts';
-import { fieldName, headerList, headerValue } from '../../core/headers.ts';
+import { type RawHeaders, fieldName, headerList, headerValue } from '../../core/headers.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Counter, Family, Random } from '../../core/ports.ts';
@@ -68,19 +68,28 @@ class Identity implements Stage<void> {
   #numbers(x: Exchange): void {
     const { headers } = x.request;
     const believed = this.#config.ids === 'anyone' || x.peer.trusted;
-    const given = believed ? validId(headerValue(headers, 'x-request-id')) : undefined;
-    const correlation = believed ? validId(headerValue(headers, 'x-correlation-id')) : undefined;
+    const given = this.#id(headers, 'x-request-id', believed);
+    const correlation = this.#id(headers, 'x-correlation-id', believed);
+    const causation = this.#id(headers, 'x-causation-id', true);
     x.requestId = given ?? this.#random.uuid();
     x.correlationId = correlation ?? x.requestId;
     // On egress the ID that the app passed on is that of the request which made it call: the cause of this one.
     const cause = this.#direction === 'egress' ? given : undefined;
-    x.causationId = cause ?? validId(headerValue(headers, 'x-causation-id')) ?? '';
+    x.causationId = cause ?? causation ?? '';
     x.requestEdits.set('X-Request-ID', x.requestId);
     x.requestEdits.set('X-Correlation-ID', x.correlationId);
     if (x.causationId !== '') x.requestEdits.set('X-Causation-ID', x.causationId);
     else x.requestEdits.remove('x-causation-id');
     x.responseEdits.set('X-Request-ID', x.requestId);
     x.responseEdits.set('X-Correlation-ID', x.correlationId);
+  }
+
+  #id(headers: RawHeaders, lower: string, believed: boolean): string | undefined {
+    const value = headerValue(headers, lower);
+    if (value === undefined) return undefined;
+    if (believed && ID.test(value)) return value;
+    this.#count(lower);
+    return undefined;
   }
 
   #dropReserved(x: Exchange): void {
@@ -116,10 +125,6 @@ class Identity implements Stage<void> {
 }
 
 const LOOP = rejection('PROXY_LOOP', 'the request has passed this gateway before');
-
-function validId(value: string | undefined): string | undefined {
-  return value !== undefined && ID.test(value) ? value : undefined;
-}
 
 export const identity = {
   name: 'identity',

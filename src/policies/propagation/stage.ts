@@ -1,8 +1,8 @@
 import type { Exchange, Attempt } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
-import { rejection } from '../../core/rejection.ts';
+import { CODES, type RejectionCode, rejection } from '../../core/rejection.ts';
 import { type Answer, type AttemptStage, type Policy, refuse } from '../../core/stage.ts';
-import { forwardedTimeoutMs } from '../../core/forwarded-timeout.ts';
+import { forwardedTimeoutMs, timeoutValue } from '../../core/forwarded-timeout.ts';
 
 /** Innermost of the attempt stages: what the upstream is told of time and tries (DL-3, RT-9). */
 class Propagation implements AttemptStage<void> {
@@ -18,12 +18,19 @@ class Propagation implements AttemptStage<void> {
     if (x.deadlineAt === undefined) return undefined;
     const timeoutMs = forwardedTimeoutMs(x.deadlineAt - this.#clock.monotonicMs());
     if (timeoutMs <= 0) {
-      if (x.sent === 'nothing') return refuse(rejection('DEADLINE_EXHAUSTED', 'no time was left to ask the upstream'));
-      return refuse(rejection('UPSTREAM_TIMEOUT', 'no time was left for another try'));
+      if (t.number === 1) return refuse(rejection('DEADLINE_EXHAUSTED', 'no time was left to ask the upstream'));
+      return refuse(rejection(lastFault(x), 'no time was left for another try'));
     }
     t.edits.set('X-Request-Timeout-Ms', String(timeoutMs));
+    for (const alias of x.timeoutAliases) t.edits.set(alias, timeoutValue(alias, timeoutMs));
     return undefined;
   }
+}
+
+/** ER-0: out of time after a first try is the last try's fault; where that was an answer, UPSTREAM_TIMEOUT. */
+function lastFault(x: Exchange): RejectionCode {
+  const reason = x.retryReasons.at(-1);
+  return reason !== undefined && Object.hasOwn(CODES, reason) ? (reason as RejectionCode) : 'UPSTREAM_TIMEOUT';
 }
 
 export const propagation = {

@@ -1,6 +1,7 @@
 import type { Exchange } from '../../core/exchange.ts';
-import { headerList, headerValues } from '../../core/headers.ts';
-import type { Random } from '../../core/ports.ts';
+import { headerList, headerValue, headerValues } from '../../core/headers.ts';
+import { coreMetrics } from '../../core/metrics.ts';
+import type { Counter, Family, Random } from '../../core/ports.ts';
 import type { Policy, Stage } from '../../core/stage.ts';
 import type { TracingConfig } from './config.ts';
 import { type TraceParent, formatTraceParent, parseTraceParent, shortenBaggage } from './traceparent.ts';
@@ -16,10 +17,12 @@ class Tracing implements Stage<void> {
   readonly name = 'tracing';
   readonly #ids: TracingConfig['ids'];
   readonly #random: Random;
+  readonly #dropped: Family<Counter, readonly ['header']>;
 
-  constructor(ids: TracingConfig['ids'], random: Random) {
+  constructor(ids: TracingConfig['ids'], random: Random, dropped: Family<Counter, readonly ['header']>) {
     this.#ids = ids;
     this.#random = random;
+    this.#dropped = dropped;
   }
 
   onRequest(x: Exchange): undefined {
@@ -29,13 +32,23 @@ class Tracing implements Stage<void> {
     x.spanId = this.#random.hex(8);
     x.traceId = given?.traceId ?? this.#random.hex(16);
     x.requestEdits.set('traceparent', formatTraceParent(x.traceId, x.spanId, given?.flags ?? NEW_TRACE_FLAGS));
-    if (given === undefined) x.requestEdits.remove('tracestate');
-    if (!believed) return x.requestEdits.remove('baggage') as undefined;
+    if (given === undefined) {
+      if (headerValue(headers, 'traceparent') !== undefined) this.#dropped.with('traceparent').inc();
+      this.#drop(x, 'tracestate');
+    }
+    if (!believed) return this.#drop(x, 'baggage');
     const baggage = headerList(headers, 'baggage');
     const shortened = baggage === undefined ? undefined : shortenBaggage(baggage);
     if (shortened === '') x.requestEdits.remove('baggage');
     else if (shortened !== undefined) x.requestEdits.set('baggage', shortened);
     return undefined;
+  }
+
+  /** HD-1: what is not passed on is counted. */
+  #drop(x: Exchange, lower: string): undefined {
+    if (headerValue(x.request.headers, lower) === undefined) return;
+    x.requestEdits.remove(lower);
+    this.#dropped.with(lower).inc();
   }
 
   /** Two traceparents are as good as none (§3.2). */
@@ -47,5 +60,5 @@ class Tracing implements Stage<void> {
 
 export const tracing = {
   name: 'tracing',
-  compile: (config, _route, deps) => new Tracing(config.ids, deps.random),
+  compile: (config, _route, deps) => new Tracing(config.ids, deps.random, deps.meter.counter(coreMetrics.untrusted)),
 } satisfies Policy<'tracing', TracingConfig>;

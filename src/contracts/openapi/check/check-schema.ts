@@ -112,7 +112,7 @@ function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<
   if (keyword === 'type' && Array.isArray(at.value) && dialect === '3.0')
     problems.warning('sloppy_schema', at, 'a list of types belongs to OpenAPI 3.1; taken as there');
   if (keyword === 'pattern') checkPatternAt(at, at.value as string, context);
-  if (keyword === 'enum' && schema.nullable === true && dialect === '3.0' && !(at.value as unknown[]).includes(null))
+  if (keyword === 'enum' && schema.nullable === true && context.nullable === 'beside_type' && !(at.value as unknown[]).includes(null))
     problems.info('nullable_enum', at, 'nullable, but null is not in enum: null is refused');
 }
 
@@ -161,12 +161,11 @@ function checkPatternAt(at: Node, pattern: string, context: CheckContext): void 
   else if (verdict.is === 'legacy') context.problems.info('legacy_pattern', at, 'pattern is valid only without the Unicode flag; taken so');
 }
 
-/** 3.0.4 §4.7.24.2: nullable "only takes effect if type is explicitly defined within the same Schema Object". */
 function nullable(node: Node, value: Readonly<Record<string, unknown>>, context: CheckContext): void {
   if (value.nullable !== true) return;
   const at = context.at(node, 'nullable');
-  if (context.dialect === '3.1')
+  if (context.nullable === 'never')
     context.problems.warning('sloppy_schema', at, 'nullable is not a keyword of OpenAPI 3.1; ignored', 'type: [<type>, "null"]');
-  else if (value.type === undefined && ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined))
+  else if (context.nullable === 'beside_type' && value.type === undefined && ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined))
     context.problems.info('nullable_without_type', at, 'nullable without type in the same schema has no effect: null is allowed only where the rest allows it');
 }

@@ -1,4 +1,5 @@
 import { YAMLException, load } from 'js-yaml';
+import { findJsonFault } from './json-fault.ts';
 
 export type Syntax = 'json' | 'yaml';
 
@@ -16,8 +17,9 @@ export function parse(uri: string, text: string): Parsed {
   if (looksLikeJson) {
     try {
       return { ok: true, value: JSON.parse(text), syntax: 'json' };
-    } catch (error) {
-      if (uri.endsWith('.json')) return { ok: false, syntax: 'json', ...jsonFault(error, text) };
+    } catch {
+      const fault = uri.endsWith('.json') ? findJsonFault(text) : undefined;
+      if (fault !== undefined) return { ok: false, syntax: 'json', message: `not JSON: ${fault.message}`, offset: fault.offset };
     }
   }
   try {
@@ -26,12 +28,4 @@ export function parse(uri: string, text: string): Parsed {
     const yaml = error instanceof YAMLException ? error : undefined;
     return { ok: false, syntax: 'yaml', message: `not YAML 1.2: ${yaml?.reason ?? 'cannot be read'}`, offset: yaml?.mark?.position ?? -1 };
   }
-}
-
-/** V8 names the place in words only: `… at position 12 (line 1 column 13)`, or none at the end of the input. */
-function jsonFault(error: unknown, text: string): { message: string; offset: number } {
-  const message = error instanceof Error ? error.message : '';
-  const at = /at position (\d+)/.exec(message);
-  const what = /^(Unexpected token|Unexpected end|Expected|Bad|Unterminated)[^.,"']*/.exec(message)?.[0].trim() ?? 'cannot be read';
-  return { message: `not JSON: ${what.replace(/ in JSON.*$/, '')}`, offset: at === null ? text.length : Number(at[1]) };
 }

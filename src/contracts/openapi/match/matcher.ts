@@ -5,7 +5,7 @@ import { type Segment, comparePrecedence, matchSegment, segmentsOf } from './tem
 /** Longer paths match nothing: no template is that long. */
 const MAX_SEGMENTS = 256;
 const NO_PARAMS: RawParams = new Map();
-const MISS: Match = Object.freeze({ miss: 'path' });
+const MISS: Match = Object.freeze({ miss: 'path' } as const);
 
 /** An operation under the template that names its parameters. */
 interface Entry {

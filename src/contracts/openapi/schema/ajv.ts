@@ -1,10 +1,9 @@
-import { Ajv2020, type CodeKeywordDefinition, type ErrorObject, type KeywordCxt, _ } from 'ajv/dist/2020.js';
-import { Name } from 'ajv/dist/compile/codegen/index.js';
-import names from 'ajv/dist/compile/names.js';
+import { Ajv2020, type CodeKeywordDefinition, type ErrorObject, type KeywordCxt, Name, _ } from 'ajv/dist/2020.js';
 import { mergeEvaluated } from 'ajv/dist/compile/util.js';
 import { patternOf } from '../pattern/engine.ts';
 import { SchemaFault } from './fault.ts';
 import { assertedFormats } from './formats.ts';
+import { NULL_OR } from './keywords.ts';
 import { isMultipleOf } from './multiple-of.ts';
 import { hasUniqueItems } from './unique-items.ts';
 
@@ -31,6 +30,9 @@ export interface Slot {
 /** References followed in one judgement: a bound on what recursive schemas with alternatives may cost. */
 export const budget = { left: 0 };
 const OVER_BUDGET = new SchemaFault('too_large', 'too many steps');
+
+/** Variables of the code that Ajv writes. */
+const N = { vErrors: new Name('vErrors'), errors: new Name('errors'), instancePath: new Name('instancePath') };
 
 /** Errors kept while alternatives are tried; more say nothing new. */
 const MAX_ERRORS = 500;
@@ -67,6 +69,7 @@ export function makeAjv(options: AjvOptions): Ajv2020 {
   ajv.addKeyword(refKeyword(options.slot));
   ajv.addKeyword(multipleOf);
   ajv.addKeyword(uniqueItems);
+  ajv.addKeyword(nullOr);
   return ajv;
 }
 
@@ -82,7 +85,7 @@ function refKeyword(slot: (key: string) => Slot): CodeKeywordDefinition {
       const steps = gen.scopeValue('obj', { ref: budget });
       const over = gen.scopeValue('obj', { ref: OVER_BUDGET });
       gen.if(_`--${steps}.left < 0`, () => gen.throw(_`${over}`));
-      const call = _`${wrapper}.validate(${cxt.data}, {instancePath: ${names.default.instancePath} + ${it.errorPath}})`;
+      const call = _`${wrapper}.validate(${cxt.data}, {instancePath: ${N.instancePath} + ${it.errorPath}})`;
       cxt.result(
         call,
         () => {
@@ -99,8 +102,8 @@ function refKeyword(slot: (key: string) => Slot): CodeKeywordDefinition {
         },
         () => {
           const add = gen.scopeValue('func', { ref: addErrors });
-          gen.assign(names.default.vErrors, _`${add}(${names.default.vErrors}, ${wrapper}, ${`${it.errSchemaPath}/$ref`})`);
-          gen.assign(names.default.errors, _`${names.default.vErrors}.length`);
+          gen.assign(N.vErrors, _`${add}(${N.vErrors}, ${wrapper}, ${`${it.errSchemaPath}/$ref`})`);
+          gen.assign(N.errors, _`${N.vErrors}.length`);
         },
       );
     },
@@ -143,5 +146,21 @@ const uniqueItems: CodeKeywordDefinition = {
     if (cxt.schema !== true) return;
     const check = cxt.gen.scopeValue('func', { ref: hasUniqueItems });
     cxt.fail(_`!${check}(${cxt.data})`);
+  },
+};
+
+const nullOr: CodeKeywordDefinition = {
+  keyword: NULL_OR,
+  schemaType: ['object', 'boolean'],
+  code(cxt: KeywordCxt) {
+    const { gen, data } = cxt;
+    const valid = gen.let('valid', true);
+    gen.if(_`${data} !== null`, () => {
+      const schemaValid = gen.name('_valid');
+      const inner = cxt.subschema({ keyword: NULL_OR }, schemaValid);
+      gen.assign(valid, schemaValid);
+      cxt.mergeValidEvaluated(inner, valid);
+    });
+    cxt.ok(valid);
   },
 };

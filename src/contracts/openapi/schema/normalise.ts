@@ -2,7 +2,7 @@ import type { Side } from '../../../core/contract.ts';
 import type { Documents, Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { SchemaFault } from './fault.ts';
-import { APPLICATORS, ASSERTIONS, CHILD, type Dialect, type Holds, INHERITED, IN_PLACE, isIgnored } from './keywords.ts';
+import { APPLICATORS, ASSERTIONS, CHILD, type Dialect, type Holds, INHERITED, IN_PLACE, NULL_OR, type Nullable, isIgnored } from './keywords.ts';
 import type { ReadOnly } from './read-only.ts';
 
 /** JSON Schema 2020-12 with assertions only; a `$ref` holds the key of another unit. */
@@ -17,6 +17,7 @@ export interface Normal {
 export interface NormaliseContext {
   readonly documents: Documents;
   readonly dialect: Dialect;
+  readonly nullable: Nullable;
   readonly readOnly: ReadOnly;
   /** The key under which the schema at `node` is compiled apart. */
   refer(node: Node, side: Side, exempt: readonly string[]): string;
@@ -61,7 +62,7 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     }
     if (context.dialect === '3.0') from30(value, out);
     if (out.required !== undefined) require(out, leftOut);
-    return out;
+    return value.nullable === true && context.nullable === 'anywhere' ? { [NULL_OR]: out } : out;
   }
 
   /** Names that need not be there although something in place requires them. */
@@ -131,7 +132,6 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
 
 /** What OpenAPI 3.0 says in its own words (3.0.4 §4.7.24). */
 function from30(value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }): void {
-  // "This keyword only takes effect if type is explicitly defined within the same Schema Object."
   if (value.nullable === true && typeof value.type === 'string' && value.type !== 'null') out.type = [value.type, 'null'];
   for (const [exclusive, limit] of [
     ['exclusiveMinimum', 'minimum'],

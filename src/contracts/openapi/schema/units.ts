@@ -5,13 +5,14 @@ import { lookUp } from '../document/pointer.ts';
 import { type Check, type SchemaError, type Slot, budget, makeAjv } from './ajv.ts';
 import { DynamicAnchors } from './dynamic-anchors.ts';
 import { SchemaFault } from './fault.ts';
-import type { Dialect } from './keywords.ts';
+import type { Dialect, Nullable } from './keywords.ts';
 import { type Normal, normalise } from './normalise.ts';
 import { ReadOnly } from './read-only.ts';
 
 export interface SchemaSetOptions {
   readonly documents: Documents;
   readonly dialect: Dialect;
+  readonly nullable: Nullable;
   readonly formats: 'assert' | 'annotate';
 }
 
@@ -140,6 +141,7 @@ class LazySlot implements Slot {
 export class SchemaSet {
   readonly documents: Documents;
   readonly dialect: Dialect;
+  readonly nullable: Nullable;
   readonly readOnly: ReadOnly;
   readonly #formats: 'assert' | 'annotate';
   readonly #unevaluated: boolean;
@@ -153,6 +155,7 @@ export class SchemaSet {
   constructor(options: SchemaSetOptions) {
     this.documents = options.documents;
     this.dialect = options.dialect;
+    this.nullable = options.nullable;
     this.#formats = options.formats;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
     this.#anchors = new DynamicAnchors(options.documents);

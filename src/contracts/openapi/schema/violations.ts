@@ -4,6 +4,7 @@ import { escapeToken } from '../document/pointer.ts';
 import { nearest } from './alternatives.ts';
 import type { SchemaError } from './ajv.ts';
 import { describe, ruleOf, shortName, shortPointer } from './describe.ts';
+import { NULL_OR } from './keywords.ts';
 import type { SchemaSet } from './units.ts';
 
 /** The most that one verdict lists. */
@@ -42,7 +43,7 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
       specPointer: specPointer(error, set, pointers),
       detail: describe(error),
     };
-    const key = `${violation.rule} ${violation.pointer} ${violation.specPointer}`;
+    const key = `${violation.rule} ${violation.pointer} ${violation.detail}`;
     if (seen.has(key)) continue;
     seen.add(key);
     out.push(violation);
@@ -61,9 +62,12 @@ function subject(error: SchemaError): string {
 function specPointer(error: SchemaError, set: SchemaSet, pointers: SpecPointers): string {
   const unit = error.unit === undefined ? undefined : set.byKey(error.unit);
   if (unit === undefined) return '';
-  const path = error.schemaPath.slice(1).replace(/\/false schema$/, '');
+  const path = error.schemaPath.slice(1).replace(/\/false schema$/, '').replaceAll(NULL_OR_TOKEN, '');
   return pointers.of({ file: unit.place.file, pointer: unit.place.pointer + decoded(path) });
 }
+
+/** As Ajv writes it in paths; no name of a property can look so, for it would be escaped. */
+const NULL_OR_TOKEN = `/${NULL_OR}`;
 
 /** Ajv writes its paths as URI fragments. */
 function decoded(path: string): string {

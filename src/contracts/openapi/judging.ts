@@ -1,0 +1,66 @@
+import type { Location, Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
+import { VALID } from '../../core/contract.ts';
+import type { Documents, Node, Place } from './document/documents.ts';
+import type { Dialect } from './schema/keywords.ts';
+import { Shapes } from './schema/shape.ts';
+import { type SchemaSet, type Unit } from './schema/units.ts';
+import { MAX_VIOLATIONS, SpecPointers, violationsOf } from './schema/violations.ts';
+
+/** What all operations of a contract share. */
+export interface Judging {
+  readonly documents: Documents;
+  readonly dialect: Dialect;
+  readonly schemas: SchemaSet;
+  readonly shapes: Shapes;
+  readonly pointers: SpecPointers;
+  /** `info.title`, for challenges. */
+  readonly title: string;
+}
+
+/** Collects what is found about one message; a violation counts more than what could not be judged. */
+export class Findings {
+  readonly #judging: Judging;
+  readonly side: Side;
+  #violations: Violation[] | undefined;
+  #skipped: SkipReason | undefined;
+
+  constructor(judging: Judging, side: Side) {
+    this.#judging = judging;
+    this.side = side;
+  }
+
+  add(rule: string, location: Location, pointer: string, place: Place, detail: string): void {
+    this.push({ rule, side: this.side, location, pointer, specPointer: this.#judging.pointers.of(place), detail });
+  }
+
+  push(violation: Violation): void {
+    this.#violations ??= [];
+    if (this.#violations.length < MAX_VIOLATIONS) this.#violations.push(violation);
+  }
+
+  skip(reason: SkipReason): void {
+    this.#skipped ??= reason;
+  }
+
+  /** Judges a value and notes what is wrong with it. */
+  judge(unit: Unit, value: unknown, bytes: number, location: Location, prefix: string): void {
+    const judgement = unit.judge(value, bytes);
+    if (judgement === true) return;
+    if (typeof judgement === 'string') {
+      this.skip(judgement);
+      return;
+    }
+    for (const v of violationsOf(judgement, this.#judging.schemas, this.#judging.pointers, { side: this.side, location, prefix })) this.push(v);
+  }
+
+  outcome(): Outcome {
+    if (this.#violations !== undefined) return { is: 'invalid', violations: this.#violations };
+    return this.#skipped === undefined ? VALID : { is: 'skipped', reason: this.#skipped };
+  }
+}
+
+/** The unit of a schema that may be missing. `true` and `{}` say nothing: then there is none. */
+export function unitOf(judging: Judging, schema: Node | undefined, side: Side): Unit | undefined {
+  if (schema === undefined || schema.value === true) return undefined;
+  return judging.schemas.unit(schema, side);
+}

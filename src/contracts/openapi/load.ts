@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { ContractProblem, LoadOptions, LoadResult } from '../../core/contract-loading.ts';
+import { CheckContext } from './check/context.ts';
+import { type Pause, readDocument } from './check/read-document.ts';
+import { OpenApiContract } from './contract.ts';
+import { Documents, type SourceFile } from './document/documents.ts';
+import { isObject, member } from './document/pointer.ts';
+import { Problems } from './document/problems.ts';
+import type { Judging } from './judging.ts';
+import type { Model } from './model.ts';
+import { type Dialect, nullableIn } from './schema/keywords.ts';
+import { Shapes } from './schema/shape.ts';
+import { SchemaSet } from './schema/units.ts';
+import { SpecPointers } from './schema/violations.ts';
+
+/** Chains of files that refer to further files. */
+const MAX_PASSES = 50;
+
+/** Loads an OpenAPI 3.0 or 3.1 document with every file that it refers to. Never rejects for what is in the files. */
+export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
+  const documents = new Documents(options);
+  const root = await documents.load(options.uri);
+  if (root === undefined) return refused(options, documents, unreadable(options, documents));
+  const problems = new Problems();
+  const dialect = dialectOf(root, problems);
+  if (dialect === undefined) return refused(options, documents, problems);
+  const nullable = nullableIn(String(member(root.value, 'openapi')));
+  const { model, context } = await read(root, () => new CheckContext(documents, new Problems(), dialect, nullable), options.pause?.bind(options));
+  if (context.problems.errors > 0) return refused(options, documents, merged(problems, context.problems, options.uri));
+  const judging: Judging = {
+    documents,
+    dialect,
+    schemas: new SchemaSet({ documents, dialect, nullable, formats: options.formats }),
+    shapes: new Shapes(documents, dialect),
+    pointers: new SpecPointers(root.uri),
+    title: model.title,
+  };
+  const contract = new OpenApiContract(options.name, digestOf(documents), model, judging, options.basePath);
+  if (options.eager === true) {
+    while (contract.warmUp()) await options.pause?.();
+    for (const unit of judging.schemas.units()) {
+      const fault = unit.fault();
+      if (fault !== undefined) context.problems.warning('schema_not_judged', unit.place, `this schema cannot be compiled and is not judged (no_schema): ${fault}`);
+    }
+  }
+  return { contract, problems: merged(problems, context.problems, options.uri), files: filesOf(options, documents) };
+}
+
+/** Reads the document again as long as it names files that are not here yet: a reading is cheap, and has no order to get wrong. */
+async function read(root: SourceFile, start: () => CheckContext, pause: Pause): Promise<{ model: Model; context: CheckContext }> {
+  for (let pass = 1; ; pass++) {
+    const context = start();
+    const model = await readDocument(root, context, pause);
+    if (context.missing.size === 0 || pass >= MAX_PASSES) return { model, context };
+    for (const uri of context.missing) await context.documents.load(uri);
+  }
+}
+
+function dialectOf(root: SourceFile, problems: Problems): Dialect | undefined {
+  const at = { file: root, pointer: '' };
+  if (!isObject(root.value)) {
+    problems.error('not_an_object', at, 'an OpenAPI document must be an object');
+    return undefined;
+  }
+  if (root.value.swagger !== undefined) {
+    problems.error('unsupported_version', { file: root, pointer: '/swagger' }, 'Swagger 2.0 is not supported', 'convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi');
+    return undefined;
+  }
+  const version = member(root.value, 'openapi');
+  const where = { file: root, pointer: '/openapi' };
+  if (version === undefined) problems.error('missing_version', at, '`openapi` is missing: is this an OpenAPI document?');
+  else if (typeof version === 'string' && /^3\.[01](\.|$)/.test(version)) return version.startsWith('3.0') ? '3.0' : '3.1';
+  else if (typeof version === 'number') problems.error('unsupported_version', where, '`openapi` must be text', `"${version === 3 ? '3.0.4' : `${version}.0`}"`);
+  else if (typeof version === 'string' && version.startsWith('3.2')) problems.error('unsupported_version', where, 'OpenAPI 3.2 is not in this version; 3.0 and 3.1 are');
+  else problems.error('unsupported_version', where, 'this version of OpenAPI is not supported; 3.0 and 3.1 are');
+  return undefined;
+}
+
+function unreadable(options: LoadOptions, documents: Documents): Problems {
+  const problems = new Problems();
+  const failure = documents.failed.get(options.uri);
+  const where = failure?.at === undefined ? { file: options.uri, pointer: '' } : { ...failure.at, pointer: '' };
+  problems.error(failure?.code ?? 'file_unreadable', where, failure?.message ?? `cannot read ${options.uri}`);
+  return problems;
+}
+
+function refused(options: LoadOptions, documents: Documents, problems: Problems | readonly ContractProblem[]): LoadResult {
+  const list = problems instanceof Problems ? problems.list(options.uri) : problems;
+  return { contract: undefined, problems: list, files: filesOf(options, documents) };
+}
+
+function merged(first: Problems, second: Problems, root: string): ContractProblem[] {
+  return [...first.list(root), ...second.list(root)];
+}
+
+function filesOf(options: LoadOptions, documents: Documents): string[] {
+  return [...new Set([options.uri, ...documents.files.keys(), ...documents.failed.keys()])];
+}
+
+/** Over the files in the order of their names, so that the order of loading does not count. */
+function digestOf(documents: Documents): string {
+  const hash = createHash('sha256');
+  for (const uri of [...documents.files.keys()].sort()) hash.update((documents.files.get(uri) as SourceFile).bytes);
+  return hash.digest('hex').slice(0, 12);
+}

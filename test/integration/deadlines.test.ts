@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { startTestGateway } from '../kit/gateway.ts';
+import { header, type RawResponse, readHead, readRequest, readResponse } from '../kit/message.ts';
+import { startRawOrigin } from '../kit/origin.ts';
+import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
+import { elapsedMs, median, SLACK_MS } from '../kit/timing.ts';
+import { until } from '../kit/until.ts';
+
+const GET = ['GET / HTTP/1.1', 'Host: x'];
+const DEADLINE_MS = 300;
+
+const errorCode = ({ body }: RawResponse): unknown => (JSON.parse(body.toString()) as { code: string }).code;
+const deadline = (block: object) => ({ route: { policies: { deadline: block } } });
+/** Takes requests and never answers. */
+const startSilent = () => startRawOrigin(async (c) => void (await readHead(c)));
+
+test.each([
+  ['total', { total: '300ms' }, []],
+  ['attempt', { attempt: '300ms' }, []],
+  ["a trusted caller's", { total: '20s' }, ['X-Request-Timeout-Ms: 300']],
+])('a deadline of 300 ms (%s) is a 504 after 290 to 350 ms, and the upstream is told within 100 ms', async (_, block, fields) => {
+  await using origin = await startSilent();
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline(block) });
+  const tookMs: number[] = [];
+  const abortMs: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    let answer: RawResponse | undefined;
+    const ms = await elapsedMs(async () => {
+      answer = await exchangeRaw(gateway.port, [...GET, ...fields]);
+    });
+    const late = await elapsedMs(async () => origin.connections[i]?.peerDone);
+    expect([answer?.status, errorCode(answer as RawResponse)]).toEqual([504, 'UPSTREAM_TIMEOUT']);
+    expect(ms).toBeGreaterThan(DEADLINE_MS - 10);
+    if (i > 0) tookMs.push(ms); // the first one warms up
+    abortMs.push(late);
+  }
+  expect(median(tookMs)).toBeLessThan(350 + SLACK_MS);
+  expect(median(abortMs)).toBeLessThan(100 + SLACK_MS);
+  expect(origin.connections).toHaveLength(6);
+});
+
+test('what is left of the deadline is told to the upstream, less a margin', async () => {
+  const told: number[] = [];
+  await using origin = await startRawOrigin(async (c) => {
+    const { headers } = await readRequest(c);
+    told.push(Number(header(headers, 'x-request-timeout-ms')));
+    c.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    c.end();
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ total: '20s' }) });
+  await exchangeRaw(gateway.port, GET);
+  await exchangeRaw(gateway.port, [...GET, 'X-Request-Timeout-Ms: 5000']);
+  expect(told[0]).toBeGreaterThan(15_000);
+  expect(told[0]).toBeLessThanOrEqual(19_600);
+  expect(told[1]).toBeGreaterThan(2000);
+  expect(told[1]).toBeLessThanOrEqual(4900);
+});
+
+test('a deadline that is as good as over is a 504 without a try', async () => {
+  await using origin = await startSilent();
+  await using gateway = await startTestGateway({ upstream: origin.port });
+  const answer = await exchangeRaw(gateway.port, [...GET, 'X-Request-Timeout-Ms: 5']);
+  expect([answer.status, errorCode(answer)]).toEqual([504, 'DEADLINE_EXHAUSTED']);
+  expect(origin.connections).toHaveLength(0);
+  expect(await gateway.log.one()).toMatchObject({ attempts: 0, code: 'DEADLINE_EXHAUSTED' });
+});
+
+test.each([
+  ['collected', 'Content-Length: 1000', 'some', 0],
+  ['streamed', 'Content-Length: 100000', 'some', 1],
+  ['chunked', 'Transfer-Encoding: chunked', '4\r\nsome\r\n', 1],
+])('DL-6: an upload (%s) that has not arrived when the deadline falls due is a 408', async (_, framing, body, tries) => {
+  await using origin = await startSilent();
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ total: '200ms' }) });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, ['POST / HTTP/1.1', 'Host: x', framing], body);
+  const answer = await readResponse(c);
+  expect([answer.status, errorCode(answer)]).toEqual([408, 'REQUEST_TIMEOUT']);
+  await gateway.idle();
+  expect(await gateway.log.one()).toMatchObject({ status: 408, attempts: tries });
+  for (const upstream of origin.connections) await upstream.peerDone;
+  expect((await gateway.metrics()).value('plumbline_timeouts_total', { phase: 'body' })).toBe(1);
+  c.destroy();
+});
+
+test('DL-2: once the head is forwarded the deadline has nothing more to say', async () => {
+  let finish: () => void = () => undefined;
+  await using origin = await startRawOrigin(async (c) => {
+    await readRequest(c);
+    c.write('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsome');
+    finish = () => c.write('more');
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ total: '100ms', attempt: '100ms' }) });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, GET);
+  const from = performance.now();
+  await c.readUntil('some');
+  await until(() => performance.now() - from > 250, 'the deadline to pass');
+  finish();
+  expect((await c.read(4)).toString()).toBe('more');
+  c.destroy();
+});
+
+test('DL-5: the attempt timeout starts when the upload has been sent', async () => {
+  await using origin = await startRawOrigin(async (c) => {
+    const { body } = await readRequest(c);
+    c.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+    c.write(body);
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ attempt: '150ms' }) });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, ['POST / HTTP/1.1', 'Host: x', 'Content-Length: 100000'], Buffer.alloc(50_000));
+  const from = performance.now();
+  await until(() => performance.now() - from > 400, 'more than the timeout to pass');
+  c.write(Buffer.alloc(50_000));
+  expect((await readResponse(c)).status).toBe(200);
+  c.destroy();
+});
+
+test('a deadline holds while the upload waits for an upstream that reads nothing', async () => {
+  await using origin = await startRawOrigin((c) => void c.socket.pause());
+  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ total: '300ms' }) });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, ['POST / HTTP/1.1', 'Host: x', 'Content-Length: 50000000'], Buffer.alloc(20_000_000));
+  const answer = await readResponse(c);
+  expect([answer.status, errorCode(answer)]).toEqual([408, 'REQUEST_TIMEOUT']);
+  c.destroy();
+  await gateway.idle();
+});

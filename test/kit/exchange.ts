@@ -1,0 +1,137 @@
+import type { Match } from '../../src/core/contract.ts';
+import { Edits, forwardHeaders } from '../../src/core/edits.ts';
+import { Attempt, Exchange, type Finding, type RequestBody, type RequestBodyState, type RequestHead } from '../../src/core/exchange.ts';
+import type { RawHeaders } from '../../src/core/headers.ts';
+import type { Deps, RouteSpec } from '../../src/core/policy.ts';
+import type { Answer, Maybe, Unread } from '../../src/core/stage.ts';
+import { FakeClock } from './clock.ts';
+import { RecordingMeter } from './meter.ts';
+import { FixedRandom } from './random.ts';
+
+export function routeSpec(more: Partial<RouteSpec> = {}): RouteSpec {
+  return {
+    name: 'billing-route',
+    listener: 'ingress',
+    direction: 'ingress',
+    api: 'billing',
+    unmatchedOperation: '_unmatched',
+    contract: undefined,
+    contractMissing: false,
+    upstream: 'http://127.0.0.1:3000',
+    ...more,
+  };
+}
+
+/** A request's head; path and query follow from `target`. */
+export function requestHead(more: Partial<RequestHead> = {}): RequestHead {
+  const target = more.target ?? '/';
+  const [path = '/', query = ''] = target.split('?');
+  return { method: 'GET', target, path, query, headers: [], httpVersion: '1.1', scheme: 'http', ...more };
+}
+
+/** A request body whose state is the test's to set. */
+export class FakeBody implements RequestBody {
+  state: RequestBodyState;
+  receivedBytes = 0;
+  replayable = true;
+  /** What `whole` gives. */
+  result: Maybe<readonly Uint8Array[] | Unread | 'cancelled'> = [];
+  /** Limits that were asked for, in order. */
+  readonly asked: string[] = [];
+
+  constructor(state: RequestBodyState = 'none') {
+    this.state = state;
+  }
+
+  whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread | 'cancelled'> {
+    this.asked.push(`whole ${maxBytes}`);
+    return this.result;
+  }
+
+  copy(maxBytes: number): void {
+    this.asked.push(`copy ${maxBytes}`);
+  }
+}
+
+export interface Given {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: RawHeaders;
+  readonly scheme?: 'http' | 'https';
+  readonly address?: string;
+  /** Whether the peer is trusted; it is unless said otherwise. */
+  readonly trusted?: boolean;
+  readonly body?: FakeBody;
+  readonly route?: RouteSpec;
+  readonly match?: Match;
+  /** Monotonic milliseconds; that of a new FakeClock unless said otherwise. */
+  readonly startedAt?: number;
+}
+
+export function exchange(given: Given = {}): Exchange {
+  const { method = 'GET', target = '/', headers = [], scheme = 'http', address = '127.0.0.1', trusted = true } = given;
+  const head = requestHead({ method, target, headers, scheme });
+  const body = given.body ?? new FakeBody();
+  return new Exchange(
+    head,
+    body,
+    { address, trusted },
+    given.route ?? routeSpec(),
+    given.match,
+    given.startedAt ?? new FakeClock().monotonicMs(),
+  );
+}
+
+export function attempt(number = 1, startedAt = new FakeClock().monotonicMs()): Attempt {
+  return new Attempt(number, startedAt);
+}
+
+/** An answer of the upstream. */
+export function answerOf(status: number, more: Partial<Answer> = {}): Answer {
+  return { origin: 'upstream', status, headers: [], body: 'stream', unread: undefined, rejection: undefined, ...more };
+}
+
+/** The request's header section as an upstream gets it. */
+export function sentHeaders(x: Exchange, t?: Attempt): string[] {
+  return forwardHeaders(x.request.headers, x.requestEdits, t?.edits ?? new Edits());
+}
+
+export interface FakeDeps extends Deps {
+  readonly clock: FakeClock;
+  readonly timers: FakeClock;
+  readonly meter: RecordingMeter;
+  readonly random: FixedRandom;
+  /** Lines of the access log. */
+  readonly lines: Array<Readonly<Record<string, unknown>>>;
+  /** What observers were told. */
+  readonly findings: Finding[];
+  /** Whether the process says that it has no time to spare. */
+  busy: boolean;
+}
+
+/** What a policy is compiled with; everything that it tells is kept. */
+export function fakeDeps(): FakeDeps {
+  const clock = new FakeClock();
+  const lines: Array<Readonly<Record<string, unknown>>> = [];
+  const findings: Finding[] = [];
+  const live = new Map<string, unknown>();
+  const quiet = (): void => undefined;
+  const deps: FakeDeps = {
+    clock,
+    timers: clock,
+    meter: new RecordingMeter(),
+    random: new FixedRandom(),
+    logger: { info: quiet, warn: quiet, error: quiet },
+    accessLog: { write: (line) => void lines.push(line) },
+    observer: { violation: (_x, finding) => void findings.push(finding) },
+    overloaded: () => deps.busy,
+    live: <T>(key: string, make: () => T): T => {
+      if (!live.has(key)) live.set(key, make());
+      return live.get(key) as T;
+    },
+    lines,
+    findings,
+    busy: false,
+  };
+  return deps;
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AccessLines } from './access-lines.ts';
+import { scrape } from './exposition.ts';
+import { type GatewayOptions, configurationText } from './gateway-config.ts';
+import { until } from './until.ts';
+
+/** `plumbline run` in a process of its own: its memory is its own, and signals reach it. */
+export interface GatewayProcess {
+  readonly port: number;
+  readonly adminUrl: string;
+  readonly log: AccessLines;
+  /** Resident memory. */
+  rssBytes(): Promise<number>;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** What it wrote to stderr so far. */
+  readonly stderr: string;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const COMMAND = fileURLToPath(new URL('../../bin/plumbline.js', import.meta.url));
+
+/** Starts the command and waits for the addresses that it announces. */
+export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
+  const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  const logPath = join(dir, 'access.log');
+  const config = join(dir, 'plumbline.yaml');
+  writeFileSync(config, configurationText(options, logPath));
+  const child = spawn(process.execPath, [COMMAND, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const announced = (name: string): Promise<string> =>
+    until(() => {
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr}`);
+      return new RegExp(`plumbline ${name} +(\\S+)\\n`).exec(stderr)?.[1];
+    }, `the address of ${name}`);
+  const port = Number(new URL(await announced('main')).port);
+  const adminUrl = await announced('admin');
+  return {
+    port,
+    adminUrl,
+    log: new AccessLines(logPath),
+    rssBytes: async () => (await scrape(adminUrl)).value('process_resident_memory_bytes'),
+    kill: (signal) => void child.kill(signal),
+    exited,
+    get stderr() {
+      return stderr;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await exited;
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startGateway } from '../../src/app/gateway.ts';
+import { AccessLines } from './access-lines.ts';
+import { type Exposition, scrape } from './exposition.ts';
+import { type GatewayOptions, settingsOf } from './gateway-config.ts';
+import { until } from './until.ts';
+
+/** The real gateway in this process, on free ports. */
+export interface TestGateway {
+  readonly port: number;
+  readonly adminUrl: string;
+  readonly log: AccessLines;
+  metrics(): Promise<Exposition>;
+  /** Waits until no exchange is in flight. */
+  idle(): Promise<void>;
+  drain(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A drain that a test does not look at must not wait for what the test left open. */
+const SHORT_GRACE = { drain: { grace: '50ms' } };
+
+/** Starts a gateway; disposing of it drains it and takes its log away. */
+export async function startTestGateway(options: GatewayOptions): Promise<TestGateway> {
+  const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  const logPath = join(dir, 'access.log');
+  const gateway = await startGateway(settingsOf({ ...options, sections: { ...SHORT_GRACE, ...options.sections } }, logPath, dir));
+  const metrics = (): Promise<Exposition> => scrape(gateway.admin.url);
+  return {
+    port: Number(new URL(gateway.listeners[0]?.url ?? '').port),
+    adminUrl: gateway.admin.url,
+    log: new AccessLines(logPath),
+    metrics,
+    async idle() {
+      await until(async () => (await metrics()).value('plumbline_requests_in_flight') === 0, 'no exchange in flight');
+    },
+    drain: () => gateway.drain(),
+    async [Symbol.asyncDispose]() {
+      await gateway.drain();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
