@@ -11,6 +11,7 @@ const HELP: Readonly<Record<string, string>> = {
 const facts: Facts = {
   files: ['README.md', 'docs/a.md', 'src/core/ports.ts', 'scripts/check.ts'],
   scripts: ['start', 'test', 'check'],
+  isIgnored: (path) => path.startsWith('bench/results/'),
   help: async (words) => HELP[words.join(' ')] ?? '',
 };
 
@@ -20,7 +21,7 @@ test('what exists is passed', async () => {
   const text = [
     '# Title',
     'Type `npm start`, `npm run check -- types` or `plumbline --version`, read [the page](docs/a.md) or [above](#title).',
-    'See `src/core/ports.ts`, `src/core/`, `src/policies/<name>/stage.ts`, [elsewhere](https://a.example/x) and `npm ci`.',
+    'See `src/core/ports.ts`, `src/core/`, `src/policies/<name>/stage.ts`, [elsewhere](https://a.example/x), `bench/results/a.json` and `npm ci`.',
     '```sh',
     'npx plumbline run --spec openapi.yaml \\',
     '  --admin-port=0 # --not-a-flag',
@@ -42,3 +43,8 @@ test.each([
   ['`src/core/port.ts`', 'README.md:1 docs: src/core/port.ts: no such file'],
   ['`src/cores/`', 'README.md:1 docs: src/cores/: no such file'],
 ])('what does not exist is told: %j', async (text, problem) => expect(await judge(text)).toEqual([problem]));
+
+test('a page that the index does not name is told', async () => {
+  const pages = { 'docs/README.md': '[A](a.md)', 'docs/a.md': '', 'docs/b/c.md': '' };
+  expect((await checkPages(pages, facts)).map(show)).toEqual(['docs/b/c.md:1 docs: docs/README.md does not name this page']);
+});

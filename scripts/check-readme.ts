@@ -2,7 +2,7 @@
  * What README.md, CONTRIBUTING.md and docs/*.md tell people to type or to open must exist: `node scripts/check-readme.ts`.
  * npm scripts against package.json, commands and flags against what `plumbline --help` prints, links and paths against the files.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,23 +16,33 @@ export type Help = (words: readonly string[]) => Promise<string>;
 export interface Facts {
   readonly files: readonly string[];
   readonly scripts: readonly string[];
+  /** Written at run time, and never committed. */
+  readonly isIgnored: (path: string) => boolean;
   readonly help: Help;
 }
 
 export const isPage = (file: string): boolean => /^(README|CONTRIBUTING)\.md$|^docs\/.*\.md$/.test(file);
 
 export async function checkPages(pages: Sources, facts: Facts): Promise<Problem[]> {
-  const problems: Problem[] = [];
+  const problems = checkIndex(pages);
   for (const [file, text] of Object.entries(pages)) {
     problems.push(...checkLinks(file, text, pages, facts.files));
     for (const { line, code } of codeOf(text)) {
       const add = (message: string) => void problems.push({ file, line, rule: 'docs', message });
       for (const script of npmScripts(code)) if (!facts.scripts.includes(script)) add(`npm run ${script}: package.json has no such script`);
-      for (const path of paths(code)) if (!exists(path, facts.files)) add(`${path}: no such file`);
+      for (const path of paths(code)) if (!exists(path, facts.files) && !facts.isIgnored(path)) add(`${path}: no such file`);
       for (const message of await checkCommands(code, facts.help)) add(message);
     }
   }
   return problems;
+}
+
+/** A page that its index does not name is not found by anybody. */
+function checkIndex(pages: Sources): Problem[] {
+  const index = 'docs/README.md';
+  const named = new Set(linksOf(pages[index] ?? '').map(({ target }) => posix.join('docs', target.split('#')[0] as string)));
+  const missing = Object.keys(pages).filter((file) => file.startsWith('docs/') && file !== index && !named.has(file));
+  return missing.map((file) => ({ file, line: 1, rule: 'docs', message: `${index} does not name this page` }));
 }
 
 function npmScripts(code: string): string[] {
@@ -104,6 +114,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   };
   const manifest = JSON.parse(readSources(['package.json'])['package.json'] ?? '{}') as { scripts: Record<string, string> };
   const pages = readSources(files.filter(isPage));
-  const problems = await checkPages(pages, { files, scripts: Object.keys(manifest.scripts), help });
+  const isIgnored = (path: string) => spawnSync('git', ['check-ignore', '--quiet', path], { cwd: root }).status === 0;
+  const problems = await checkPages(pages, { isIgnored, files, scripts: Object.keys(manifest.scripts), help });
   report(problems, `what ${Object.keys(pages).length} pages tell to type or to open`);
 }

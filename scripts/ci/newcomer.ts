@@ -10,7 +10,7 @@ import { root } from '../lint/tree.ts';
 import { Child } from './child.ts';
 
 /** A heading, and below it a consumer with a cross and one of its violations. */
-const VIOLATIONS = /Who breaks the contract\n(?:.*\n)*? {2}✗ (\S+)[^\n]*\n {4}\S/;
+const VIOLATIONS = /Who breaks the contract[^\n]*\n(?:.*\n)*? {2}✗ (\S+)[^\n]*\n {4}\S/;
 const INSTALL_LIMIT_MS = 300_000;
 
 /** The machine's own PATH: without what npm and our own scripts put before it. */

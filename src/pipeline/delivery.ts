@@ -22,6 +22,8 @@ export class Delivery {
   #wholeBytes = 0;
   #drainTimer: Timer | undefined = undefined;
   flushed = false;
+  /** A whole answer was written; that it is not ended is for the sake of the upload alone. */
+  #lingering = false;
   /** Nothing of the upload is waited for any more. */
   #uploadOver = false;
 
@@ -72,6 +74,7 @@ export class Delivery {
     headers.push('Connection', 'close');
     this.#down.writeHead(answer.status, headers);
     if (bytes.byteLength > 0) this.#down.write(bytes);
+    this.#lingering = true;
     this.#startDrain(() => this.#down.end(undefined));
   }
 
@@ -80,6 +83,12 @@ export class Delivery {
     this.flushed = true;
     if (!this.#upload.ended && !this.#uploadOver && this.#drainTimer === undefined) this.#drain();
     this.#settle();
+  }
+
+  /** The client is gone. True: it had its answer, and only what it still sent was waited for. */
+  leftAnswered(): boolean {
+    if (this.#lingering) this.flushed = this.#uploadOver = true;
+    return this.flushed;
   }
 
   abort(): void {

@@ -167,7 +167,7 @@ describe('a request on its way in', () => {
     const { down, x } = ask({ target: '/other', headers: ['X-Request-ID', 'mine'] });
     await settle();
     expect(JSON.parse(down.body)).toMatchObject({ code: 'OPERATION_NOT_FOUND', request_id: 'mine', status: 404 });
-    expect([upstream.calls.length, x.route.name, deps.lines[0]?.['route'], deps.lines[0]?.['operation']]).toEqual([
+    expect([upstream.calls.length, x.route.name, deps.lines[0]?.route, deps.lines[0]?.operation]).toEqual([
       0,
       '_none',
       '_none',
@@ -205,12 +205,12 @@ describe('a request on its way in', () => {
     if (first !== undefined) first.t.sent = 'nothing';
     first?.to.onBroken(rejection('UPSTREAM_REFUSED', 'refused'));
     expect(upstream.calls).toHaveLength(2);
-    const { headers } = upstream.calls[1]?.request as { headers: string[] };
+    const headers = upstream.calls[1]?.request.headers ?? [];
     expect(headers[headers.indexOf('X-Retry-Attempt') + 1]).toBe('2');
     upstream.live?.to.onHead(answerOf(200));
     upstream.live?.to.onEnd([]);
     await settle();
-    expect([down.status, deps.lines[0]?.['attempts']]).toEqual([200, 2]);
+    expect([down.status, deps.lines[0]?.attempts]).toEqual([200, 2]);
     expect(deps.meter.series('retries_total')).toEqual({ 'api=billing,operation=getInvoice,reason=UPSTREAM_REFUSED': 1 });
   });
 

@@ -251,7 +251,7 @@ export class Run implements DownstreamEvents, LoopHost {
   onGone(): void {
     if (this.#finished) return;
     this.#body.onBroken();
-    if (this.#delivery.flushed || this.#end !== 'complete') return this.#settle();
+    if (this.#delivery.leftAnswered() || this.#end !== 'complete') return this.#settle();
     this.#x.brokenBy = 'CLIENT_CLOSED';
     if (!this.#turned) return this.#x.cancel(rejection('CLIENT_CLOSED', 'the client left'));
     this.#end = 'client-closed';

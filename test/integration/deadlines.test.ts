@@ -76,11 +76,11 @@ test.each([
   sendRequest(c, ['POST / HTTP/1.1', 'Host: x', framing], body);
   const answer = await readResponse(c);
   expect([answer.status, errorCode(answer)]).toEqual([408, 'REQUEST_TIMEOUT']);
+  c.destroy();
   await gateway.idle();
   expect(await gateway.log.one()).toMatchObject({ status: 408, attempts: tries });
   for (const upstream of origin.connections) await upstream.peerDone;
   expect((await gateway.metrics()).value('plumbline_timeouts_total', { phase: 'body' })).toBe(1);
-  c.destroy();
 });
 
 test('DL-2: once the head is forwarded the deadline has nothing more to say', async () => {

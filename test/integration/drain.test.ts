@@ -4,7 +4,7 @@ import { startGatewayProcess } from '../kit/gateway-process.ts';
 import { header, readHead, readRequest, readResponse } from '../kit/message.ts';
 import { startRawOrigin } from '../kit/origin.ts';
 import { connectRaw, sendRequest } from '../kit/raw-client.ts';
-import { elapsedMs, SLACK_MS } from '../kit/timing.ts';
+import { elapsedMs, pass, SLACK_MS } from '../kit/timing.ts';
 import { until } from '../kit/until.ts';
 
 const GET = ['GET / HTTP/1.1', 'Host: x'];
@@ -74,6 +74,35 @@ test('an answer that had begun before the drain finishes, and its connection is 
   c.destroy();
 });
 
+test('an answer that its client is slow to take is not cut short', async () => {
+  const bytes = 8_000_000;
+  await using origin = await startRawOrigin(async (c) => {
+    await readRequest(c);
+    c.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
+    c.write(Buffer.alloc(bytes));
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, ...LONG_GRACE });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, GET);
+  await readHead(c);
+  let left = bytes;
+  // Read slowly until all has been handed over by the upstream, and part of it waits in the gateway.
+  for (; left > 0 && (origin.connections[0]?.socket.writableLength ?? 1) > 0; left -= 100_000) {
+    await c.read(100_000);
+    c.socket.pause();
+    await pass(2);
+    c.socket.resume();
+  }
+  c.socket.pause();
+  await pass(50);
+  const drained = gateway.drain();
+  await pass(50);
+  c.socket.resume();
+  expect((await c.read(left)).length).toBe(left);
+  await drained;
+  c.destroy();
+});
+
 test('an upload that goes on during the drain is taken to its end', async () => {
   const { origin, waiting, finish } = await startHeld();
   await using _origin = origin;
@@ -105,7 +134,7 @@ test('what still runs after the grace is cut: 503 before an answer, a broken con
   expect(tookMs).toBeGreaterThan(190);
   expect(tookMs).toBeLessThan(1500 + SLACK_MS);
   expect((await streams.readToEnd()).toString()).not.toContain('0\r\n\r\n');
-  await waits.peerDone;
+  expect((await readResponse(waits)).status).toBe(503);
   const lines = await gateway.log.wait(2);
   expect(lines.find(({ path }) => path === '/stream')).toMatchObject({ status: 200, flags: ['cut'] });
   expect(lines.find(({ path }) => path === '/wait')).toMatchObject({ status: 503, code: 'OVERLOADED' });

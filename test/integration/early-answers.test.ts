@@ -154,6 +154,21 @@ test.each([
   await gateway.idle();
 });
 
+test.each([
+  ['a short rest', `Content-Length: ${10 * KIB}`],
+  ['a long rest', `Content-Length: ${500 * KIB}`],
+])('EV-2: a client that takes its refusal and leaves with %s is one refused client', async (_, length) => {
+  await using gateway = await startTestGateway({ upstream: 9, route: API });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, upload('/nowhere', length), 'x');
+  await readResponse(c);
+  c.end();
+  expect((await c.readToEnd()).toString()).toBe(''); // no second answer
+  await gateway.idle();
+  expect(await gateway.log.wait(1)).toMatchObject([{ status: 404, code: 'OPERATION_NOT_FOUND' }]);
+  expect((await gateway.metrics()).value('plumbline_requests_total')).toBe(1);
+});
+
 test('EV-2: where an Expect is pending nothing is drained and no 100 is sent', async () => {
   await using gateway = await startTestGateway({ upstream: 9, route: API });
   const c = await connectRaw(gateway.port);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AccessLines } from './access-lines.ts';
 import { scrape } from './exposition.ts';
-import { type GatewayOptions, configurationText } from './gateway-config.ts';
+import { ACCESS_LOG, type GatewayOptions, configurationText } from './gateway-config.ts';
 import { until } from './until.ts';
 
 /** `plumbline run` in a process of its own: its memory is its own, and signals reach it. */
@@ -29,9 +29,8 @@ const COMMAND = fileURLToPath(new URL('../../bin/plumbline.js', import.meta.url)
 /** Starts the command and waits for the addresses that it announces. */
 export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
-  const logPath = join(dir, 'access.log');
   const config = join(dir, 'plumbline.yaml');
-  writeFileSync(config, configurationText(options, logPath));
+  writeFileSync(config, configurationText(options, dir));
   const child = spawn(process.execPath, [COMMAND, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const exited = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
   let stderr = '';
@@ -48,7 +47,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   return {
     port,
     adminUrl,
-    log: new AccessLines(logPath),
+    log: new AccessLines(join(dir, ACCESS_LOG)),
     rssBytes: async () => (await scrape(adminUrl)).value('process_resident_memory_bytes'),
     kill: (signal) => void child.kill(signal),
     exited,

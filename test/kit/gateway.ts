@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startGateway } from '../../src/app/gateway.ts';
 import { AccessLines } from './access-lines.ts';
 import { type Exposition, scrape } from './exposition.ts';
-import { type GatewayOptions, settingsOf } from './gateway-config.ts';
+import { ACCESS_LOG, type GatewayOptions, settingsOf } from './gateway-config.ts';
 import { until } from './until.ts';
 
 /** The real gateway in this process, on free ports. */
@@ -25,13 +25,12 @@ const SHORT_GRACE = { drain: { grace: '50ms' } };
 /** Starts a gateway; disposing of it drains it and takes its log away. */
 export async function startTestGateway(options: GatewayOptions): Promise<TestGateway> {
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
-  const logPath = join(dir, 'access.log');
-  const gateway = await startGateway(settingsOf({ ...options, sections: { ...SHORT_GRACE, ...options.sections } }, logPath, dir));
+  const gateway = await startGateway(settingsOf({ ...options, sections: { ...SHORT_GRACE, ...options.sections } }, dir));
   const metrics = (): Promise<Exposition> => scrape(gateway.admin.url);
   return {
     port: Number(new URL(gateway.listeners[0]?.url ?? '').port),
     adminUrl: gateway.admin.url,
-    log: new AccessLines(logPath),
+    log: new AccessLines(join(dir, ACCESS_LOG)),
     metrics,
     async idle() {
       await until(async () => (await metrics()).value('plumbline_requests_in_flight') === 0, 'no exchange in flight');

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type RawHeaders, fieldName, isFieldValue } from '../../core/headers.ts';
 import type { Downstream, DownstreamEvents } from '../../core/ports.ts';
 
@@ -9,6 +10,14 @@ export interface Framing {
   readonly expectsContinue: boolean;
 }
 
+/** What an exchange and its listener tell each other of connections. */
+export interface Connections {
+  /** The server is draining: tell the client that this connection will not be used again (RFC 9112 §9.6). */
+  closing: boolean;
+  /** An answer has wholly left on this connection. */
+  answered(socket: Socket): void;
+}
+
 /** The client's side of one HTTP/1.1 exchange on `node:http`. */
 export class Http1Exchange implements Downstream {
   readonly hasBody: boolean;
@@ -16,8 +25,7 @@ export class Http1Exchange implements Downstream {
   readonly expectsContinue: boolean;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
-  /** The server is draining: tell the client that this connection will not be used again (RFC 9112 §9.6). */
-  readonly #closing: () => boolean;
+  readonly #connections: Connections;
   #events: DownstreamEvents | undefined = undefined;
   #reading = false;
   #listensForDrain = false;
@@ -26,13 +34,13 @@ export class Http1Exchange implements Downstream {
   #held: Uint8Array | undefined = undefined;
   #closed = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, framing: Framing, closing: () => boolean) {
+  constructor(req: IncomingMessage, res: ServerResponse, framing: Framing, connections: Connections) {
     this.hasBody = framing.hasBody;
     this.bodyLength = framing.bodyLength;
     this.expectsContinue = framing.expectsContinue;
     this.#req = req;
     this.#res = res;
-    this.#closing = closing;
+    this.#connections = connections;
     res.sendDate = false; // the upstream's, or none: nothing is added to an answer that nobody sent
   }
 
@@ -44,8 +52,12 @@ export class Http1Exchange implements Downstream {
   #onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#res.writableFinished) this.#events?.onFlushed();
-    else this.#events?.onGone();
+    if (!this.#res.writableFinished) {
+      this.#events?.onGone();
+      return;
+    }
+    this.#events?.onFlushed();
+    this.#connections.answered(this.#req.socket);
   }
 
   // ---------------------------------------------------------------- the request's body
@@ -86,7 +98,7 @@ export class Http1Exchange implements Downstream {
   }
 
   #writeHead(status: number, headers: string[]): void {
-    if (this.#closing()) headers.push('Connection', 'close');
+    if (this.#connections.closing) headers.push('Connection', 'close');
     this.#res.writeHead(status, headers);
   }
 

@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Downstream, DownstreamEvents } from '../../core/ports.ts';
 
-/** How long a client that was refused may take to read why before the connection goes. */
+/** How long a client that was refused may go on sending before the connection goes, and how much (as EV-2): both so that it gets to read why. */
 const LINGER_MS = 1000;
+const LINGER_BYTES = 1024 * 1024;
 
 /** The client's side where Node gave the connection up before there was a request: one whole answer, then the end. */
 export class RawAnswer implements Downstream {
@@ -12,16 +13,27 @@ export class RawAnswer implements Downstream {
   readonly expectsContinue = false;
   readonly #socket: Socket;
   #events: DownstreamEvents | undefined = undefined;
+  readonly #readBytes: number;
+  #linger: NodeJS.Timeout | undefined = undefined;
   #over = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#readBytes = socket.bytesRead;
   }
 
   listen(events: DownstreamEvents): void {
     this.#events = events;
     this.#socket.on('error', () => undefined);
-    this.#socket.on('close', () => this.#finish());
+    this.#socket.on('close', () => {
+      clearTimeout(this.#linger);
+      this.#finish();
+    });
+  }
+
+  /** More came on the connection, and still nothing that could be understood. */
+  heardMore(): void {
+    if (this.#socket.bytesRead > this.#readBytes + LINGER_BYTES) this.#socket.destroy();
   }
 
   readBody(): void {}
@@ -41,7 +53,7 @@ export class RawAnswer implements Downstream {
     this.#socket.end(body, () => this.#finish());
     // What the client still sends is read and forgotten for a while: closing at once would reset the connection under the answer.
     this.#socket.resume();
-    this.#socket.setTimeout(LINGER_MS, () => this.#socket.destroy());
+    this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS);
   }
 
   abort(): void {

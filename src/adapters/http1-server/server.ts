@@ -1,12 +1,12 @@
 /** The HTTP/1.1 listener on `node:http`: framing, limits and connections; what a request means is the pipeline's to say. */
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RequestHead } from '../../core/exchange.ts';
 import { fieldName } from '../../core/headers.ts';
 import type { Downstream } from '../../core/ports.ts';
 import { type Rejection, rejection } from '../../core/rejection.ts';
-import { type Framing, Http1Exchange } from './exchange.ts';
+import { type Connections, type Framing, Http1Exchange } from './exchange.ts';
 import { RawAnswer } from './raw-answer.ts';
 
 export interface Http1Options {
@@ -30,8 +30,15 @@ export class Http1Server {
   readonly #options: Http1Options;
   readonly #take: Take;
   readonly #split: SplitTarget;
-  #closing = false;
-  readonly #isClosing = (): boolean => this.#closing;
+  readonly #sockets = new Set<Socket>();
+  /** Connections that are being told what was wrong with what came on them. */
+  readonly #refused = new WeakMap<Socket, RawAnswer>();
+  readonly #connections: Connections = {
+    closing: false,
+    answered: (socket) => {
+      if (this.#connections.closing) closeIfIdle(socket);
+    },
+  };
 
   constructor(options: Http1Options, split: SplitTarget, take: Take) {
     this.#options = options;
@@ -47,6 +54,10 @@ export class Http1Server {
       noDelay: true,
     });
     this.#server.maxConnections = options.maxConnections;
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
     this.#server.on('request', (req, res) => this.#onRequest(req, res, undefined));
     this.#server.on('checkContinue', (req, res) => this.#onRequest(req, res, undefined));
     this.#server.on('checkExpectation', (req, res) => this.#onRequest(req, res, EXPECTATION));
@@ -67,16 +78,18 @@ export class Http1Server {
 
   /** No new connections; kept ones end with their next answer, idle ones at once. Resolves when all are gone. */
   drain(): Promise<void> {
-    this.#closing = true;
+    this.#connections.closing = true;
     return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeIdleConnections();
+      // Not the close of node:http: it destroys connections whose answer was handed over and has not left yet.
+      NetServer.prototype.close.call(this.#server, () => resolve());
+      for (const socket of this.#sockets) closeIfIdle(socket);
     });
   }
 
   /** Ends every connection at once. */
   cut(): void {
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close(() => undefined); // stops its look at slow heads; that it listens no more is no news
   }
 
   #onRequest(req: IncomingMessage, res: ServerResponse, refusal: Rejection | undefined): void {
@@ -93,7 +106,7 @@ export class Http1Server {
       httpVersion,
       scheme: 'http',
     };
-    const down = new Http1Exchange(req, res, framing, this.#isClosing);
+    const down = new Http1Exchange(req, res, framing, this.#connections);
     this.#take(head, down, req.socket.remoteAddress ?? '', refusal ?? this.#faultOf(req, target, framing));
   }
 
@@ -110,18 +123,43 @@ export class Http1Server {
     this.#takeRaw(socket, CONNECT_REFUSED, { method: 'CONNECT', target: req.url ?? '', headers: req.rawHeaders });
   }
 
+  /** Comes again for each further piece of what could not be understood: to close at once would take the answer from who still sends. */
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const refused = this.#refused.get(socket);
+    if (refused !== undefined) return refused.heardMore();
     const refusal = clientFault(error);
     // An answer that is already on its way on this connection must not be mixed with another.
-    const busy = (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-    if (refusal === undefined || !socket.writable || busy) socket.destroy();
+    if (refusal === undefined || !socket.writable || isServing(socket)) socket.destroy();
     else this.#takeRaw(socket, refusal, { method: '', target: '', headers: [] });
   }
 
   #takeRaw(socket: Socket, refusal: Rejection, known: Pick<RequestHead, 'method' | 'target' | 'headers'>): void {
     const head: RequestHead = { ...known, path: '', query: '', httpVersion: '1.1', scheme: 'http' };
-    this.#take(head, new RawAnswer(socket), socket.remoteAddress ?? '', refusal);
+    const down = new RawAnswer(socket);
+    this.#refused.set(socket, down);
+    this.#take(head, down, socket.remoteAddress ?? '', refusal);
   }
+}
+
+/** What Node knows of a connection, and tells nobody. */
+interface Inner {
+  /** The answer that belongs to the connection now. */
+  readonly _httpMessage?: ServerResponse | null;
+  readonly parser?: { /** The request whose body is being read. */ readonly incoming?: IncomingMessage | null } | null;
+}
+
+/** An answer belongs to this connection that has not wholly left. */
+function isAnswering(socket: Socket): boolean {
+  return Boolean((socket as Inner)._httpMessage);
+}
+
+/** What is wrong on this connection is part of a request that was taken in, not a request of its own. */
+function isServing(socket: Socket): boolean {
+  return isAnswering(socket) || (socket as Inner).parser?.incoming?.complete === false;
+}
+
+function closeIfIdle(socket: Socket): void {
+  if (!isAnswering(socket)) socket.destroySoon();
 }
 
 const EXPECTATION = rejection('EXPECTATION_FAILED', 'only 100-continue can be expected');
@@ -139,6 +177,7 @@ function clientFault(error: NodeJS.ErrnoException): Rejection | undefined {
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ETIMEDOUT':
+    case 'HPE_INVALID_EOF_STATE': // left in the middle of a message
       return undefined;
     case 'HPE_HEADER_OVERFLOW':
       return rejection('HEADERS_TOO_LARGE', 'the head of the request is too large');

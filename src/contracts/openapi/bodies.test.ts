@@ -3,14 +3,22 @@ import { type Sent, api, contractOf, json, ok, request, response, say } from './
 
 const thing = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
 
-async function post(body: unknown, sent: Sent, more: { readonly method?: string; readonly openapi?: string; readonly responses?: unknown } = {}): Promise<string> {
+async function post(
+  body: unknown,
+  sent: Sent,
+  more: { readonly method?: string; readonly openapi?: string; readonly responses?: unknown } = {},
+): Promise<string> {
   const { method = 'post', openapi = '3.1.0', responses = ok } = more;
-  const contract = await contractOf(api({ '/x': { [method]: { ...(body !== undefined && { requestBody: body }), responses } } }, { openapi }));
+  const contract = await contractOf(
+    api({ '/x': { [method]: { ...(body !== undefined && { requestBody: body }), responses } } }, { openapi }),
+  );
   return say(request(contract, `${method.toUpperCase()} /x`, sent));
 }
 
 const typed = (type: string, body = '{"name":"a"}'): Sent => ({ headers: ['Content-Type', type], body });
-const content = (...types: string[]): unknown => ({ content: Object.fromEntries(types.map((type, i) => [type, { schema: { ...thing, required: [`r${i}`] } }])) });
+const content = (...types: string[]): unknown => ({
+  content: Object.fromEntries(types.map((type, i) => [type, { schema: { ...thing, required: [`r${i}`] } }])),
+});
 
 describe('request bodies', () => {
   it.each<readonly [title: string, body: unknown, sent: Sent, said: string]>([
@@ -19,17 +27,32 @@ describe('request bodies', () => {
     ['missing', { required: true, content: json(thing) }, {}, 'body_required body'],
     ['missing, not required', { content: json(thing) }, {}, 'valid'],
     ['empty', { required: true, content: json(thing) }, { body: '' }, 'body_required body'],
-    ['empty, chunked', { required: true, content: json(thing) }, { body: '', headers: ['Transfer-Encoding', 'chunked'] }, 'body_required body'],
+    [
+      'empty, chunked',
+      { required: true, content: json(thing) },
+      { body: '', headers: ['Transfer-Encoding', 'chunked'] },
+      'body_required body',
+    ],
     ['empty, not required, with its type', { content: json(thing) }, { body: '' }, 'valid'],
     ['not JSON', { content: json(thing) }, { body: '{"name":' }, 'malformed body'],
     ['not UTF-8', { content: json(thing) }, { body: new Uint8Array([0x22, 0xff, 0x22]) }, 'malformed body'],
     ['a byte order mark', { content: json(thing) }, { body: '\ufeff{"name":"a"}' }, 'valid'],
-    ['a name like those of objects', { content: json({ ...thing, additionalProperties: false }) }, { body: '{"name":"a","__proto__":1}' }, 'additionalProperties body /__proto__'],
+    [
+      'a name like those of objects',
+      { content: json({ ...thing, additionalProperties: false }) },
+      { body: '{"name":"a","__proto__":1}' },
+      'additionalProperties body /__proto__',
+    ],
     ['equal names: the last counts', { content: json(thing) }, { body: '{"name":1,"name":"a"}' }, 'valid'],
     ['no coercion in JSON', { content: json({ type: 'integer' }) }, { body: '"1"' }, 'type body'],
     ['JSON without a schema', { content: { 'application/json': {} } }, { body: '[' }, 'malformed body'],
     ['sent where none is declared', undefined, { body: '{}' }, 'undocumented_body body'],
-    ['sent where none is declared, chunked', undefined, { body: '{}', headers: ['Transfer-Encoding', 'chunked'] }, 'undocumented_body body'],
+    [
+      'sent where none is declared, chunked',
+      undefined,
+      { body: '{}', headers: ['Transfer-Encoding', 'chunked'] },
+      'undocumented_body body',
+    ],
     ['nothing in it where none is declared', undefined, { body: '' }, 'valid'],
     ['nothing in it where none is declared, chunked', undefined, { body: '', headers: ['Transfer-Encoding', 'chunked'] }, 'valid'],
     ['encoded', { content: json(thing) }, { body: '...', headers: ['Content-Encoding', 'gzip'] }, 'skipped encoding'],
@@ -50,11 +73,21 @@ describe('request bodies', () => {
       ['any', ['*/*'], typed('application/json'), 'required body /r0'],
       ['the most specific one', ['*/*', 'application/*', 'application/json'], typed('application/json'), 'required body /r2'],
       ['parameters tell apart', ['application/json;v=1', 'application/json;v=2'], typed('application/json; v=2'), 'required body /r1'],
-      ['a parameter of no declared value', ['application/json;v=1', 'application/json;v=2'], typed('application/json; v=3'), 'media_type media_type'],
+      [
+        'a parameter of no declared value',
+        ['application/json;v=1', 'application/json;v=2'],
+        typed('application/json; v=3'),
+        'media_type media_type',
+      ],
       ['a parameter that is missing', ['application/json;v=1', 'application/json;v=2'], typed('application/json'), 'skipped media_type'],
       ['declared with a charset that nobody sends', ['application/json; charset=utf-8'], typed('application/json'), 'required body /r0'],
       ['none', ['application/json'], { body: '{}', headers: ['Content-Type', '-'] }, 'skipped media_type'],
-      ['two that differ', ['application/json'], { body: '{}', headers: ['Content-Type', 'application/json', 'Content-Type', 'text/plain'] }, 'skipped media_type'],
+      [
+        'two that differ',
+        ['application/json'],
+        { body: '{}', headers: ['Content-Type', 'application/json', 'Content-Type', 'text/plain'] },
+        'skipped media_type',
+      ],
       ['parts', ['multipart/form-data'], typed('multipart/form-data; boundary=x'), 'skipped media_type'],
       ['XML', ['application/xml'], typed('application/xml'), 'skipped media_type'],
       ['events', ['text/event-stream'], typed('text/event-stream'), 'skipped stream'],
@@ -78,7 +111,17 @@ describe('request bodies', () => {
   });
 
   describe('forms', () => {
-    const form = { type: 'object', required: ['a'], properties: { a: { type: 'integer' }, b: { type: 'boolean' }, l: { type: 'array', items: { type: 'integer' } }, s: { type: 'string' }, o: { type: 'object' } } };
+    const form = {
+      type: 'object',
+      required: ['a'],
+      properties: {
+        a: { type: 'integer' },
+        b: { type: 'boolean' },
+        l: { type: 'array', items: { type: 'integer' } },
+        s: { type: 'string' },
+        o: { type: 'object' },
+      },
+    };
     const type = 'application/x-www-form-urlencoded';
     it.each<readonly [body: string, said: string]>([
       ['a=1&b=true&s=12', 'valid'],
@@ -97,7 +140,9 @@ describe('request bodies', () => {
     });
 
     it('with an encoding of its own is not judged', async () => {
-      expect(await post({ content: { [type]: { schema: form, encoding: { l: { explode: false } } } } }, typed(type, 'a=x'))).toBe('skipped unsupported');
+      expect(await post({ content: { [type]: { schema: form, encoding: { l: { explode: false } } } } }, typed(type, 'a=x'))).toBe(
+        'skipped unsupported',
+      );
     });
   });
 
@@ -119,7 +164,10 @@ describe('request bodies', () => {
   });
 
   describe('Accept', () => {
-    const responses = { 200: { description: '', content: { 'application/json': {}, 'text/plain': {} } }, 400: { description: '', content: { 'text/html': {} } } };
+    const responses = {
+      200: { description: '', content: { 'application/json': {}, 'text/plain': {} } },
+      400: { description: '', content: { 'text/html': {} } },
+    };
     it.each<readonly [accept: string | undefined, said: string]>([
       [undefined, 'valid'],
       ['*/*', 'valid'],
@@ -146,7 +194,15 @@ describe('request bodies', () => {
 
 describe('responses', () => {
   const responses = {
-    200: { description: '', content: json(thing), headers: { 'X-Rate': { required: true, schema: { type: 'integer' } }, 'X-List': { schema: { type: 'array', items: { type: 'integer' } } }, 'Content-Type': { required: true, schema: { const: 'x' } } } },
+    200: {
+      description: '',
+      content: json(thing),
+      headers: {
+        'X-Rate': { required: true, schema: { type: 'integer' } },
+        'X-List': { schema: { type: 'array', items: { type: 'integer' } } },
+        'Content-Type': { required: true, schema: { const: 'x' } },
+      },
+    },
     '2XX': { description: '', content: json({ type: 'integer' }) },
     204: { description: '' },
     304: { description: '' },
@@ -164,7 +220,11 @@ describe('responses', () => {
     ['a range of statuses', { status: 201, body: '"x"' }, 'type body'],
     ['an undocumented status', { status: 503 }, 'undocumented_status status'],
     ['a header is missing', { headers: ['Content-Type', 'application/json'], body: '{"name":"a"}' }, 'header_required header /X-Rate'],
-    ['a header is wrong', { headers: ['Content-Type', 'application/json', 'x-rate', 'many', 'X-List', '1, b'], body: '{"name":"a"}' }, 'type header /X-Rate; type header /X-List/1'],
+    [
+      'a header is wrong',
+      { headers: ['Content-Type', 'application/json', 'x-rate', 'many', 'X-List', '1, b'], body: '{"name":"a"}' },
+      'type header /X-Rate; type header /X-List/1',
+    ],
     ['another media type', { headers: ['Content-Type', 'text/html', 'X-Rate', '1'], body: '<p>' }, 'media_type media_type'],
     ['no media type', { headers: ['X-Rate', '1'], body: '{}' }, 'skipped media_type'],
     ['empty', { headers: good, body: '' }, 'body_required body'],
@@ -185,7 +245,9 @@ describe('responses', () => {
   });
 
   it('default is for what has no status of its own', async () => {
-    const contract = await contractOf(api({ '/x': { get: { responses: { 200: { description: '' }, default: { description: '', content: json(thing) } } } } }));
+    const contract = await contractOf(
+      api({ '/x': { get: { responses: { 200: { description: '' }, default: { description: '', content: json(thing) } } } } }),
+    );
     expect(say(response(contract, 'GET /x', { status: 500, body: '{}' }))).toBe('required body /name');
     expect(say(response(contract, 'GET /x', { status: 200, body: '{}' }))).toBe('valid');
   });

@@ -60,8 +60,10 @@ function judgeText(judging: Judging, content: Content, body: ParsedBody, finding
 const forms = new WeakMap<Content, FormFields>();
 
 function formOf(judging: Judging, content: Content, side: 'request' | 'response'): FormFields {
-  let form = forms.get(content);
-  if (form === undefined) forms.set(content, (form = new FormFields(judging, content, side)));
+  const known = forms.get(content);
+  if (known !== undefined) return known;
+  const form = new FormFields(judging, content, side);
+  forms.set(content, form);
   return form;
 }
 
@@ -70,6 +72,8 @@ const ABOUT_BYTES: ReadonlySet<string> = new Set(['type', 'format', 'contentMedi
 /** A schema that says no more than "a file": `type: string, format: binary` and the like. */
 function isPlainBinary(schema: unknown): boolean {
   if (!isObject(schema)) return schema === true;
-  const says = Object.keys(schema).filter((k) => !['description', 'title', 'example', 'examples', 'default', 'nullable', '$comment'].includes(k) && !k.startsWith('x-'));
+  const says = Object.keys(schema).filter(
+    (k) => !['description', 'title', 'example', 'examples', 'default', 'nullable', '$comment'].includes(k) && !k.startsWith('x-'),
+  );
   return says.every((k) => ABOUT_BYTES.has(k)) && (schema.type === undefined || schema.type === 'string');
 }

@@ -2,9 +2,9 @@ import type { Location, Outcome, Side, SkipReason, Violation } from '../../core/
 import { VALID } from '../../core/contract.ts';
 import type { Documents, Node, Place } from './document/documents.ts';
 import type { Dialect } from './schema/keywords.ts';
-import { Shapes } from './schema/shape.ts';
-import { type SchemaSet, type Unit } from './schema/units.ts';
-import { MAX_VIOLATIONS, SpecPointers, violationsOf } from './schema/violations.ts';
+import type { Shapes } from './schema/shape.ts';
+import type { SchemaSet, Unit } from './schema/units.ts';
+import { MAX_VIOLATIONS, type SpecPointers, violationsOf } from './schema/violations.ts';
 
 /** What all operations of a contract share. */
 export interface Judging {
@@ -50,7 +50,8 @@ export class Findings {
       this.skip(judgement);
       return;
     }
-    for (const v of violationsOf(judgement, this.#judging.schemas, this.#judging.pointers, { side: this.side, location, prefix })) this.push(v);
+    for (const v of violationsOf(judgement, this.#judging.schemas, this.#judging.pointers, { side: this.side, location, prefix }))
+      this.push(v);
   }
 
   outcome(): Outcome {

@@ -88,4 +88,3 @@ export class OpenApiOperation implements Operation {
     return this.#plan;
   }
 }
-

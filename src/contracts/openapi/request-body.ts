@@ -90,7 +90,10 @@ export class RequestBody {
   }
 
   #list(): string {
-    return this.#content.entries.map((e) => e.model.mediaType).join(', ').slice(0, 300);
+    return this.#content.entries
+      .map((e) => e.model.mediaType)
+      .join(', ')
+      .slice(0, 300);
   }
 }
 

@@ -56,7 +56,8 @@ export class Responses {
       accepted = accepts(accept, this.#offered);
       if (this.#accepted.size < MAX_ACCEPTS && accept.length < 500) this.#accepted.set(accept, accepted);
     }
-    if (!accepted) findings.add('not_acceptable', 'header', '/Accept', this.#place, 'no documented success has a media type that Accept allows');
+    if (!accepted)
+      findings.add('not_acceptable', 'header', '/Accept', this.#place, 'no documented success has a media type that Accept allows');
   }
 
   need(request: ContractRequest, response: ContractResponse): true | false | SkipReason {
@@ -82,7 +83,13 @@ export class Responses {
     const of = this.#find(response.status);
     if (of === undefined) {
       if (!this.#isExpected(request, response))
-        findings.add('undocumented_status', 'status', '', this.#place, `the contract has no response ${response.status}; it has ${this.#statuses()}`);
+        findings.add(
+          'undocumented_status',
+          'status',
+          '',
+          this.#place,
+          `the contract has no response ${response.status}; it has ${this.#statuses()}`,
+        );
       return;
     }
     this.#checkHeaders(of, response, findings);
@@ -117,7 +124,13 @@ export class Responses {
       const value = lower === 'set-cookie' ? headerValue(response.headers, lower) : headerList(response.headers, lower);
       if (value === undefined) {
         if (header.required)
-          findings.add('header_required', 'header', `/${escapeToken(header.name)}`, header.model.place, 'the response header must be there');
+          findings.add(
+            'header_required',
+            'header',
+            `/${escapeToken(header.name)}`,
+            header.model.place,
+            'the response header must be there',
+          );
       } else if (lower !== 'set-cookie' || headerValues(response.headers, lower).length === 1) judgeHeader(header, value, findings);
     }
   }

@@ -13,7 +13,9 @@ const securitySchemes = {
 };
 
 async function contractWith(security: unknown, own?: unknown) {
-  return contractOf(api({ '/x': { get: { responses: ok, ...(own !== undefined && { security: own }) } } }, { security, components: { securitySchemes } }));
+  return contractOf(
+    api({ '/x': { get: { responses: ok, ...(own !== undefined && { security: own }) } } }, { security, components: { securitySchemes } }),
+  );
 }
 
 const missing = 'credentials security';
@@ -57,6 +59,18 @@ describe('security', () => {
   it('comes first, and names what is missing but no credential', async () => {
     const contract = await contractWith([{ key: [], basic: [] }, { oauth: [] }]);
     const outcome = request(contract, 'GET /x', { headers: ['X-Api-Key', 'hunter2'] });
-    expect(outcome).toEqual({ is: 'invalid', violations: [{ rule: 'credentials', side: 'request', location: 'security', pointer: '', specPointer: '/security', detail: 'needs credentials: key and basic, or oauth' }] });
+    expect(outcome).toEqual({
+      is: 'invalid',
+      violations: [
+        {
+          rule: 'credentials',
+          side: 'request',
+          location: 'security',
+          pointer: '',
+          specPointer: '/security',
+          detail: 'needs credentials: key and basic, or oauth',
+        },
+      ],
+    });
   });
 });

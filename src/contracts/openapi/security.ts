@@ -35,7 +35,8 @@ export class Security {
   }
 
   check(request: ContractRequest, findings: Findings): void {
-    if (!this.#model.alternatives.some((uses) => hasAll(uses, request))) findings.add('credentials', 'security', '', this.#model.place, this.#detail);
+    if (!this.#model.alternatives.some((uses) => hasAll(uses, request)))
+      findings.add('credentials', 'security', '', this.#model.place, this.#detail);
   }
 }
 
@@ -88,7 +89,10 @@ function challengeOf(scheme: SchemeModel, title: string): string | undefined {
       return 'Bearer';
     case 'http': {
       // A realm is a quoted string (RFC 9110 §5.6.4); a header holds ASCII.
-      const realm = title.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '').slice(0, 100);
+      const realm = title
+        .replace(/[^\x20-\x7e]/g, '')
+        .replace(/["\\]/g, '')
+        .slice(0, 100);
       if (scheme.scheme === 'basic') return `Basic realm="${realm}"`;
       return /^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(scheme.scheme) ? scheme.scheme.charAt(0).toUpperCase() + scheme.scheme.slice(1) : undefined;
     }

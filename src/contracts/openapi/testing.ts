@@ -2,14 +2,14 @@
 import type { Contract, ContractResponse, Outcome, Violation } from '../../core/contract.ts';
 import type { LoadOptions, LoadResult } from '../../core/contract-loading.ts';
 import { ParsedBody } from '../../core/parsed-body.ts';
-import { loadContract } from '../registry.ts';
+import { loadOpenApi } from './load.ts';
 
 export type Files = Readonly<Record<string, unknown>>;
 
 /** Loads `root.json` of the files; a value that is no string is written as JSON. */
 export function load(files: Files, more: Partial<LoadOptions> = {}): Promise<LoadResult> {
   const uri = more.uri ?? (Object.keys(files)[0] as string);
-  return loadContract('openapi', {
+  return loadOpenApi({
     name: 'test',
     uri,
     basePath: 'auto',
@@ -45,7 +45,11 @@ export interface Sent {
 }
 
 /** `GET /things?limit=1` and what goes with it: what the contract says of the request as a whole. */
-export function request(contract: Contract, line: string, sent: Sent = {}): Outcome | { readonly miss: string; readonly allow?: readonly string[] } {
+export function request(
+  contract: Contract,
+  line: string,
+  sent: Sent = {},
+): Outcome | { readonly miss: string; readonly allow?: readonly string[] } {
   const { found, head, body } = prepare(contract, line, sent);
   if (!('operation' in found)) return found;
   const { operation, params } = found;
@@ -57,11 +61,19 @@ export function request(contract: Contract, line: string, sent: Sent = {}): Outc
 }
 
 /** What the contract says of an answer to `line`. */
-export function response(contract: Contract, line: string, answer: Partial<ContractResponse> & { readonly body?: string }, sent: Sent = {}): Outcome {
+export function response(
+  contract: Contract,
+  line: string,
+  answer: Partial<ContractResponse> & { readonly body?: string },
+  sent: Sent = {},
+): Outcome {
   const { found, head } = prepare(contract, line, sent);
   if (!('operation' in found)) throw new Error(`no operation: ${line}`);
   const bytes = answer.body === undefined ? undefined : new TextEncoder().encode(answer.body);
-  const full: ContractResponse = { status: answer.status ?? 200, headers: answer.headers ?? (bytes === undefined ? [] : ['Content-Type', 'application/json']) };
+  const full: ContractResponse = {
+    status: answer.status ?? 200,
+    headers: answer.headers ?? (bytes === undefined ? [] : ['Content-Type', 'application/json']),
+  };
   const outcome = found.operation.checkResponseHead(head, full);
   const looks = found.operation.looksAtBody('response', head, full);
   if (typeof looks === 'string') return worst(outcome, { is: 'skipped', reason: looks });
@@ -88,13 +100,36 @@ function prepare(contract: Contract, line: string, sent: Sent) {
   const bytes = typeof sent.body === 'string' ? new TextEncoder().encode(sent.body) : sent.body;
   const headers = [...(sent.headers ?? [])];
   const names = headers.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
-  if (bytes !== undefined && !names.includes('content-length') && !names.includes('transfer-encoding')) headers.push('Content-Length', String(bytes.length));
+  if (bytes !== undefined && !names.includes('content-length') && !names.includes('transfer-encoding'))
+    headers.push('Content-Length', String(bytes.length));
   if (bytes !== undefined && !names.includes('content-type')) headers.push('Content-Type', 'application/json');
   const head = { method, path, query: query.join('?'), headers: headers.filter((_, i) => headers[i % 2 === 0 ? i + 1 : i] !== '-') };
-  return { found: contract.match(method, path), head, body: bytes === undefined || bytes.length === 0 ? undefined : new ParsedBody([bytes], bytes.length) };
+  return {
+    found: contract.match(method, path),
+    head,
+    body: bytes === undefined || bytes.length === 0 ? undefined : new ParsedBody([bytes], bytes.length),
+  };
 }
 
 function worst(a: Outcome, b: Outcome): Outcome {
   if (a.is === 'invalid') return b.is === 'invalid' ? { is: 'invalid', violations: [...a.violations, ...b.violations] } : a;
   return b.is === 'invalid' || a.is === 'valid' ? b : a;
+}
+
+/** Verdicts on values under a schema, in a request and in a response. */
+export async function under(schema: unknown, more: { readonly openapi?: string; readonly components?: unknown } = {}) {
+  const contract = await contractOf(
+    api(
+      { '/x': { post: { requestBody: { content: json(schema) }, responses: { 200: { description: '', content: json(schema) } } } } },
+      { openapi: '3.1.0', ...more },
+    ),
+  );
+  return {
+    sent: (value: unknown) => say(request(contract, 'POST /x', { body: JSON.stringify(value) })),
+    answered: (value: unknown) => say(response(contract, 'POST /x', { body: JSON.stringify(value) })),
+    violations: (value: unknown) => {
+      const outcome = request(contract, 'POST /x', { body: JSON.stringify(value) });
+      return 'is' in outcome && outcome.is === 'invalid' ? outcome.violations : [];
+    },
+  };
 }

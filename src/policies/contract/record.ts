@@ -61,7 +61,8 @@ export class Record {
     if (outcome.is === 'valid') return series.valid.inc();
     if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
     series.invalid.inc();
-    if (findings === 'tell') for (const violation of outcome.violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
+    if (findings === 'tell')
+      for (const violation of outcome.violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
   }
 
   #tell(x: Exchange, violation: Violation, mode: 'report' | 'enforce'): void {

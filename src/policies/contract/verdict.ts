@@ -35,23 +35,26 @@ export function fieldsOf(violations: readonly Violation[]): RejectedField[] {
   return violations.map(({ pointer, location, rule, detail }) => ({
     path: dotted(pointer),
     in: location,
-    code: rule.replaceAll(/[^A-Za-z0-9]/g, '_').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase(),
+    code: rule
+      .replaceAll(/[^A-Za-z0-9]/g, '_')
+      .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+      .toUpperCase(),
     message: detail,
   }));
 }
 
 /** The code that a broken rule of a request earns where it is not REQUEST_CONTRACT_VIOLATION. */
-const CODE_OF: Readonly<Record<string, RejectionCode>> = {
-  credentials: 'CREDENTIALS_MISSING',
-  media_type: 'UNSUPPORTED_MEDIA_TYPE',
-  not_acceptable: 'NOT_ACCEPTABLE',
-  malformed: 'MALFORMED_REQUEST',
-};
+const CODE_OF: ReadonlyMap<string, RejectionCode> = new Map([
+  ['credentials', 'CREDENTIALS_MISSING'],
+  ['media_type', 'UNSUPPORTED_MEDIA_TYPE'],
+  ['not_acceptable', 'NOT_ACCEPTABLE'],
+  ['malformed', 'MALFORMED_REQUEST'],
+]);
 
 /** The refusal of a request that breaks the contract. The first violation decides: checks run from the head to the body. */
 export function refusalOf(operation: Operation, violations: readonly Violation[]): Rejection {
   const [first] = violations as readonly [Violation];
-  const code = CODE_OF[first.rule] ?? 'REQUEST_CONTRACT_VIOLATION';
+  const code = CODE_OF.get(first.rule) ?? 'REQUEST_CONTRACT_VIOLATION';
   if (code === 'CREDENTIALS_MISSING') {
     const { challenge } = operation;
     return rejection(code, first.detail, challenge === undefined ? {} : { headers: ['WWW-Authenticate', challenge] });

@@ -19,7 +19,9 @@ export function findConsumer(x: Exchange, sources: readonly ConsumerSource[]): C
   return undefined;
 }
 
-const FROM: { readonly [K in ConsumerSource['from']]: (x: Exchange, source: Extract<ConsumerSource, { from: K }>) => Consumer | undefined } = {
+const FROM: {
+  readonly [K in ConsumerSource['from']]: (x: Exchange, source: Extract<ConsumerSource, { from: K }>) => Consumer | undefined;
+} = {
   header: (x, source) => {
     if (!x.peer.trusted) return undefined;
     const name = headerValue(x.request.headers, source.header);

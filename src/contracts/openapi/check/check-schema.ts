@@ -70,17 +70,24 @@ export function checkSchema(node: Node, context: CheckContext, seen: Seen): void
 }
 
 function siblings(node: Node, context: CheckContext): void {
-  const ignored = Object.keys(node.value as object).filter((k) => k !== '$ref' && (APPLICATORS.has(k) || ASSERTIONS.has(k) || k === 'nullable'));
+  const ignored = Object.keys(node.value as object).filter(
+    (k) => k !== '$ref' && (APPLICATORS.has(k) || ASSERTIONS.has(k) || k === 'nullable'),
+  );
   if (ignored.length > 0)
     context.problems.info('ref_siblings', node, `${ignored.join(', ')} beside $ref: ignored in OpenAPI 3.0`, 'put both in allOf');
 }
 
 function subschemas(at: Node, context: CheckContext): void {
   if (!Array.isArray(at.value) || at.value.length === 0) {
-    context.problems.error('bad_schema', at, `${at.pointer.slice(at.pointer.lastIndexOf('/') + 1)} must be an array of schemas with one at least`);
+    context.problems.error(
+      'bad_schema',
+      at,
+      `${at.pointer.slice(at.pointer.lastIndexOf('/') + 1)} must be an array of schemas with one at least`,
+    );
     return;
   }
-  at.value.forEach((value: unknown, i) => context.schemas.push({ file: at.file, pointer: child(at.pointer, i), value }));
+  for (const [i, value] of at.value.entries())
+    context.schemas.push({ file: at.file, pointer: child(at.pointer, i), value: value as unknown });
 }
 
 function named(at: Node, context: CheckContext): Node[] {
@@ -89,7 +96,8 @@ function named(at: Node, context: CheckContext): Node[] {
     return [];
   }
   const { value } = at;
-  if (at.pointer.endsWith('/patternProperties')) for (const pattern of Object.keys(value)) checkPatternAt(context.at(at, pattern), pattern, context);
+  if (at.pointer.endsWith('/patternProperties'))
+    for (const pattern of Object.keys(value)) checkPatternAt(context.at(at, pattern), pattern, context);
   return Object.keys(value).map((name) => ({ file: at.file, pointer: child(at.pointer, name), value: member(value, name) }));
 }
 
@@ -150,7 +158,9 @@ function isStrings(value: unknown): boolean {
 
 function suggestType(value: unknown): string | undefined {
   if (value === null) return 'write "null" in quotes';
-  return typeof value === 'string' ? (SUGGESTED_TYPES[value.toLowerCase()] ?? (TYPES.has(value.toLowerCase()) ? value.toLowerCase() : undefined)) : undefined;
+  return typeof value === 'string'
+    ? (SUGGESTED_TYPES[value.toLowerCase()] ?? (TYPES.has(value.toLowerCase()) ? value.toLowerCase() : undefined))
+    : undefined;
 }
 
 function checkPatternAt(at: Node, pattern: string, context: CheckContext): void {
@@ -166,6 +176,14 @@ function nullable(node: Node, value: Readonly<Record<string, unknown>>, context:
   const at = context.at(node, 'nullable');
   if (context.nullable === 'never')
     context.problems.warning('sloppy_schema', at, 'nullable is not a keyword of OpenAPI 3.1; ignored', 'type: [<type>, "null"]');
-  else if (context.nullable === 'beside_type' && value.type === undefined && ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined))
-    context.problems.info('nullable_without_type', at, 'nullable without type in the same schema has no effect: null is allowed only where the rest allows it');
+  else if (
+    context.nullable === 'beside_type' &&
+    value.type === undefined &&
+    ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined)
+  )
+    context.problems.info(
+      'nullable_without_type',
+      at,
+      'nullable without type in the same schema has no effect: null is allowed only where the rest allows it',
+    );
 }

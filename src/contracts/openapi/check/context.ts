@@ -92,5 +92,8 @@ export class CheckContext {
 
 /** The last token of a node's pointer: the name of the member that it is. */
 export function nameOf(node: Node): string {
-  return node.pointer.slice(node.pointer.lastIndexOf('/') + 1).replaceAll('~1', '/').replaceAll('~0', '~');
+  return node.pointer
+    .slice(node.pointer.lastIndexOf('/') + 1)
+    .replaceAll('~1', '/')
+    .replaceAll('~0', '~');
 }

@@ -34,7 +34,8 @@ export function readBody(node: Node, context: CheckContext): BodyModel | undefin
   if (node.value === undefined) return undefined;
   const body = context.follow(node);
   if (body === undefined || !context.object(body, 'a request body')) return undefined;
-  if (body.value.content === undefined) context.problems.warning('missing_content', body, 'a request body without content: nothing of it is judged');
+  if (body.value.content === undefined)
+    context.problems.warning('missing_content', body, 'a request body without content: nothing of it is judged');
   return { place: body, required: body.value.required === true, content: readContent(body, context) };
 }
 

@@ -25,14 +25,21 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   const title = member(info.value, 'title');
   if (!isObject(info.value)) context.problems.error('missing_info', root, 'info is missing: it must hold title and version');
   else {
-    if (typeof version !== 'string') context.problems.error('missing_version', info, 'info.version is missing or not text', typeof version === 'number' ? `"${version}"` : undefined);
+    if (typeof version !== 'string')
+      context.problems.error(
+        'missing_version',
+        info,
+        'info.version is missing or not text',
+        typeof version === 'number' ? `"${version}"` : undefined,
+      );
     if (typeof title !== 'string') context.problems.warning('missing_title', info, 'info.title is missing');
   }
   const schemes = readSchemes(root, context);
   const security = readSecurity(root, schemes, context);
   const servers = readServers(root, context) ?? [{ url: '/', variables: new Map() }];
   const paths = context.at(root, 'paths');
-  if (paths.value === undefined) context.problems.error('missing_paths', root, 'paths is missing: there is nothing to hold traffic against');
+  if (paths.value === undefined)
+    context.problems.error('missing_paths', root, 'paths is missing: there is nothing to hold traffic against');
   const reader = new PathReader(context, schemes, security, servers);
   const seen: Seen = new Set();
   const drain = (): void => {
@@ -51,7 +58,11 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   readComponents(context.at(root, 'components'), context);
   drain();
   context.problems.unused = false;
-  return { title: typeof title === 'string' ? title : '', version: typeof version === 'string' ? version : '', operations: reader.operations };
+  return {
+    title: typeof title === 'string' ? title : '',
+    version: typeof version === 'string' ? version : '',
+    operations: reader.operations,
+  };
 }
 
 /** What no operation refers to is checked too, but cannot make a verdict wrong. */
@@ -82,7 +93,12 @@ class PathReader {
   readonly #shapes = new Map<string, string>();
   readonly #ids = new Map<string, string>();
 
-  constructor(context: CheckContext, schemes: ReadonlyMap<string, SchemeModel>, security: SecurityModel | undefined, servers: readonly Server[]) {
+  constructor(
+    context: CheckContext,
+    schemes: ReadonlyMap<string, SchemeModel>,
+    security: SecurityModel | undefined,
+    servers: readonly Server[],
+  ) {
     this.#context = context;
     this.#schemes = schemes;
     this.#security = security;
@@ -97,7 +113,8 @@ class PathReader {
       context.problems.error('bad_path', at, fault, template.startsWith('/') ? undefined : `/${template}`);
       return;
     }
-    if (/[?#]/.test(template)) context.problems.warning('path_with_query', at, 'a path with ? or # in it matches no request: queries are parameters');
+    if (/[?#]/.test(template))
+      context.problems.warning('path_with_query', at, 'a path with ? or # in it matches no request: queries are parameters');
     if (!context.object(at, 'a path')) return;
     // A path may refer to another one; what it says itself beside that wins (3.0.4 leaves it undefined).
     let target: Node | undefined;
@@ -150,7 +167,11 @@ class PathReader {
     const other = this.#shapes.get(shape);
     if (other === undefined) this.#shapes.set(shape, template);
     else if (other !== template)
-      this.#context.problems.error('ambiguous_path', at, `${template} and ${other} are the same path with other names, and both have ${method}`);
+      this.#context.problems.error(
+        'ambiguous_path',
+        at,
+        `${template} and ${other} are the same path with other names, and both have ${method}`,
+      );
   }
 
   #id(at: Node & { readonly value: Readonly<Record<string, unknown>> }, method: string, template: string): string {
@@ -158,7 +179,11 @@ class PathReader {
     if (typeof operationId !== 'string' || operationId === '') return `${method} ${template}`;
     const other = this.#ids.get(operationId);
     if (other !== undefined)
-      this.#context.problems.error('duplicate_operation_id', this.#context.at(at, 'operationId'), `operationId ${JSON.stringify(operationId.slice(0, 100))} is also that of ${other}`);
+      this.#context.problems.error(
+        'duplicate_operation_id',
+        this.#context.at(at, 'operationId'),
+        `operationId ${JSON.stringify(operationId.slice(0, 100))} is also that of ${other}`,
+      );
     this.#ids.set(operationId, `${method} ${template}`);
     return operationId;
   }

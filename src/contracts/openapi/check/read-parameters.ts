@@ -42,7 +42,8 @@ export function readParameters(item: Node, operation: Node, template: string, co
     out.push(parameter);
   }
   for (const name of names)
-    if (!declared.has(name)) context.problems.error('undeclared_path_parameter', operation, `{${name}} of the path ${template} is not declared as a parameter`);
+    if (!declared.has(name))
+      context.problems.error('undeclared_path_parameter', operation, `{${name}} of the path ${template} is not declared as a parameter`);
   return out;
 }
 
@@ -57,7 +58,8 @@ function readList(owner: Node, context: CheckContext): ParameterModel[] {
     const parameter = readParameter(at, context);
     if (parameter === undefined) continue;
     const key = keyOf(parameter);
-    if (seen.has(key)) context.problems.error('duplicate_parameter', at, `the ${parameter.in} parameter ${parameter.name} is declared twice`);
+    if (seen.has(key))
+      context.problems.error('duplicate_parameter', at, `the ${parameter.in} parameter ${parameter.name} is declared twice`);
     else out.push(parameter);
     seen.add(key);
   }
@@ -80,7 +82,8 @@ export function readParameter(at: Node, context: CheckContext): ParameterModel |
     problems.error('bad_parameter', node, 'a parameter must have a name');
     return undefined;
   }
-  if (place === 'path' && value.required !== true) problems.warning('path_parameter_required', node, `the path parameter ${value.name} must say required: true`);
+  if (place === 'path' && value.required !== true)
+    problems.warning('path_parameter_required', node, `the path parameter ${value.name} must say required: true`);
   if (value.schema === undefined && !isObject(value.content))
     problems.warning('missing_schema', node, `the parameter ${value.name} has neither schema nor content: any value passes`);
   const style = typeof value.style === 'string' ? value.style : DEFAULT_STYLE[place];

@@ -20,7 +20,8 @@ function readScheme(node: Node & { readonly value: Readonly<Record<string, unkno
   const place = node.value.in;
   switch (type) {
     case 'apiKey':
-      if (typeof name === 'string' && name !== '' && (place === 'header' || place === 'query' || place === 'cookie')) return { type, in: place, key: name };
+      if (typeof name === 'string' && name !== '' && (place === 'header' || place === 'query' || place === 'cookie'))
+        return { type, in: place, key: name };
       context.problems.error('bad_security_scheme', node, 'an apiKey scheme must have a name, and in: header, query or cookie');
       return undefined;
     case 'http':
@@ -55,7 +56,12 @@ export function readSecurity(owner: Node, schemes: ReadonlyMap<string, SchemeMod
       const scheme = schemes.get(name);
       if (scheme === undefined) {
         const known = isObject(at.value) ? [...schemes.keys()].find((k) => k.toLowerCase() === name.toLowerCase()) : undefined;
-        context.problems.error('unknown_security_scheme', context.at(at, name), `no security scheme is called ${JSON.stringify(name.slice(0, 100))}`, known);
+        context.problems.error(
+          'unknown_security_scheme',
+          context.at(at, name),
+          `no security scheme is called ${JSON.stringify(name.slice(0, 100))}`,
+          known,
+        );
         uses.push({ name, scheme: { type: 'unseen' } });
       } else uses.push({ name, scheme });
     }

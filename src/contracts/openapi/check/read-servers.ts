@@ -25,7 +25,10 @@ function readVariables(node: Node, context: CheckContext): Map<string, ServerVar
     const value = member(at.value, 'default');
     const values = member(at.value, 'enum');
     if (value === undefined) context.problems.warning('bad_server', at, `the server variable ${nameOf(at)} has no default`);
-    variables.set(nameOf(at), { default: text(value), values: Array.isArray(values) ? [...new Set([...values.map(text), ...(value === undefined ? [] : [text(value)])])] : undefined });
+    variables.set(nameOf(at), {
+      default: text(value),
+      values: Array.isArray(values) ? [...new Set([...values.map(text), ...(value === undefined ? [] : [text(value)])])] : undefined,
+    });
   }
   return variables;
 }

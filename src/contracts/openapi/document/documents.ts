@@ -80,7 +80,15 @@ export class Documents {
       return fail('not_utf8', `${uri} is not UTF-8 text`);
     }
     const parsed = parse(uri, text);
-    const file: SourceFile = { uri, bytes, text, syntax: parsed.syntax, parsed: parsed.ok, value: parsed.ok ? parsed.value : undefined, hasIds: text.includes('$id') };
+    const file: SourceFile = {
+      uri,
+      bytes,
+      text,
+      syntax: parsed.syntax,
+      parsed: parsed.ok,
+      value: parsed.ok ? parsed.value : undefined,
+      hasIds: text.includes('$id'),
+    };
     if (!parsed.ok) {
       this.failed.set(uri, { code: 'not_parsed', message: parsed.message, at: { file, offset: parsed.offset } });
       return undefined;
@@ -127,7 +135,11 @@ export class Documents {
 
   /** Down a pointer; where a step meets a Reference Object instead of what it looks for, through that reference. */
   #walk(start: Place, fragment: string, hops: number): Resolved {
-    const missing: Resolved = { ok: false, code: 'unresolved_reference', message: `nothing at #${shown(start.pointer + fragment)} in ${start.file.uri}` };
+    const missing: Resolved = {
+      ok: false,
+      code: 'unresolved_reference',
+      message: `nothing at #${shown(start.pointer + fragment)} in ${start.file.uri}`,
+    };
     let at: Node = { ...start, value: lookUp(start.file.value, start.pointer) };
     for (const token of tokens(fragment) ?? []) {
       let next = step(at.value, token);

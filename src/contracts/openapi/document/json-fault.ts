@@ -6,7 +6,7 @@ export interface JsonFault {
 }
 
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** Where text stops being JSON (RFC 8259). V8 says so in words, and not always: only asked when it has refused a text. */
 export function findJsonFault(text: string): JsonFault {
@@ -32,7 +32,7 @@ export function findJsonFault(text: string): JsonFault {
       at += 1;
       wants = 'end';
     } else if (wants === 'key' || wants === 'key or }') {
-      const end = match(STRING, text, at);
+      const end = stringEnd(text, at);
       if (end === undefined) return fault(text, at, wants === 'key' ? 'a name in double quotes' : 'a name in double quotes, or }');
       at = skipSpace(text, end);
       if (text[at] !== ':') return fault(text, at, ':');
@@ -43,7 +43,7 @@ export function findJsonFault(text: string): JsonFault {
       at += 1;
       wants = c === '{' ? 'key or }' : 'value or ]';
     } else {
-      const end = match(STRING, text, at) ?? match(SCALAR, text, at);
+      const end = stringEnd(text, at) ?? match(SCALAR, text, at);
       if (end === undefined) return fault(text, at, 'a value');
       at = end;
       wants = 'end';
@@ -53,6 +53,18 @@ export function findJsonFault(text: string): JsonFault {
 
 function fault(text: string, offset: number, wanted: string): JsonFault {
   return { offset, message: offset >= text.length ? `it ends where ${wanted} should follow` : `here should be ${wanted}` };
+}
+
+/** After the closing quote; undefined where there is no string, or a broken one. */
+function stringEnd(text: string, from: number): number | undefined {
+  if (text[from] !== '"') return undefined;
+  let at: number | undefined = from + 1;
+  while (at !== undefined && text[at] !== '"') {
+    // Control characters must be escaped; NaN is the end of the text.
+    if (!(text.charCodeAt(at) >= 0x20)) return undefined;
+    at = text[at] === '\\' ? match(ESCAPE, text, at) : at + 1;
+  }
+  return at === undefined ? undefined : at + 1;
 }
 
 function match(pattern: RegExp, text: string, at: number): number | undefined {

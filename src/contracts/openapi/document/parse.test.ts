@@ -16,7 +16,10 @@ describe('parse', () => {
   });
 
   it('keeps a key __proto__ a key', () => {
-    for (const [uri, text] of [['a.json', '{"__proto__": {"x": 1}}'], ['a.yaml', '__proto__: { x: 1 }']] as const) {
+    for (const [uri, text] of [
+      ['a.json', '{"__proto__": {"x": 1}}'],
+      ['a.yaml', '__proto__: { x: 1 }'],
+    ] as const) {
       const parsed = parse(uri, text);
       expect(parsed.ok && Object.keys(parsed.value as object)).toEqual(['__proto__']);
       expect(({} as { x?: number }).x).toBeUndefined();

@@ -24,8 +24,8 @@ export function locate(text: string, syntax: Syntax, pointers: readonly string[]
   for (const pointer of pointers) {
     let node = root;
     for (const token of tokens(pointer) ?? []) {
-      let next = node.children.get(token);
-      if (next === undefined) node.children.set(token, (next = wanted()));
+      const next = node.children.get(token) ?? wanted();
+      node.children.set(token, next);
       node = next;
     }
   }

@@ -31,8 +31,14 @@ export class Problems {
   readonly #drafts = new Map<string, Draft>();
   #left = 0;
   #errors = 0;
+  readonly #withInfo: boolean;
   /** While set, errors are warnings: what is being checked is not used by any operation. */
   unused = false;
+
+  /** `info` problems are for people who ask (`check`): to place them takes longer than to load a large document. */
+  constructor(wanted: 'all' | 'without_info' = 'all') {
+    this.#withInfo = wanted === 'all';
+  }
 
   get errors(): number {
     return this.#errors;
@@ -48,7 +54,7 @@ export class Problems {
   }
 
   info(code: string, where: Where, message: string, suggestion?: string): void {
-    this.#add('info', code, where, message, suggestion);
+    if (this.#withInfo) this.#add('info', code, where, message, suggestion);
   }
 
   #add(severity: Severity, code: string, where: Where, message: string, suggestion: string | undefined): void {
@@ -79,7 +85,15 @@ export class Problems {
     for (const [file, drafts] of byFile) out.push(...placed(file, drafts));
     out.sort((a, b) => RANK[a.severity] - RANK[b.severity] || compare(a.file, b.file, root) || a.line - b.line || a.column - b.column);
     if (this.#left > 0)
-      out.push({ severity: 'info', code: 'more_problems', message: `${this.#left} further problems are not listed`, file: root, line: 0, column: 0, pointer: '' });
+      out.push({
+        severity: 'info',
+        code: 'more_problems',
+        message: `${this.#left} further problems are not listed`,
+        file: root,
+        line: 0,
+        column: 0,
+        pointer: '',
+      });
     return out;
   }
 }

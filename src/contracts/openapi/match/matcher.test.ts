@@ -9,7 +9,8 @@ const operation = (id: string): Operation => ({ id }) as Operation;
 
 function matcherOf(templates: Readonly<Record<string, readonly string[]>>): Matcher {
   const matcher = new Matcher();
-  for (const [template, methods] of Object.entries(templates)) for (const method of methods) matcher.add(template, method, operation(`${method} ${template}`));
+  for (const [template, methods] of Object.entries(templates))
+    for (const method of methods) matcher.add(template, method, operation(`${method} ${template}`));
   matcher.seal();
   return matcher;
 }
@@ -86,25 +87,40 @@ describe('the matcher', () => {
   });
 
   const segment = fc.constantFrom('a', 'b', '{x}', '{x}.a', 'a-{x}', '{x}-{y}');
-  const template = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.map((p, i) => p.replaceAll('x', `x${i}`).replaceAll('y', `y${i}`)).join('/')}`);
-  const path = fc.array(fc.constantFrom('a', 'b', 'c', 'a.a', 'a-b', 'a-b-c', '.a', ''), { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
+  const template = fc
+    .array(segment, { minLength: 1, maxLength: 4 })
+    .map((parts) => `/${parts.map((p, i) => p.replaceAll('x', `x${i}`).replaceAll('y', `y${i}`)).join('/')}`);
+  const path = fc
+    .array(fc.constantFrom('a', 'b', 'c', 'a.a', 'a-b', 'a-b-c', '.a', ''), { minLength: 1, maxLength: 4 })
+    .map((parts) => `/${parts.join('/')}`);
 
   it('agrees with trying every template', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(template, { minLength: 1, maxLength: 12, selector: (t) => t.replace(/\{[^}]*\}/g, '{}') }), path, (templates, at) => {
-        const matcher = matcherOf(Object.fromEntries(templates.map((t) => [t, ['GET']])));
-        const match = matcher.match('GET', at);
-        const naive = templates
-          .filter((t) => new RegExp(`^${t.split(/(\{[^}]*\})/).map((p) => (p.startsWith('{') ? '[^/]+' : p.replace(/[.-]/g, '\\$&'))).join('')}$`).test(at))
-          .sort((a, b) => comparePrecedence(segmentsOf(a), segmentsOf(b)));
-        if (naive.length === 0) expect(match).toEqual({ miss: 'path' });
-        else if ('operation' in match) {
-          const best = naive.filter((t) => comparePrecedence(segmentsOf(t), segmentsOf(naive[0] as string)) === 0);
-          expect(best.map((t) => `GET ${t}`)).toContain(match.operation.id);
-          // Put together again, the values make the path.
-          expect(match.operation.id.slice(4).replace(/\{([^}]*)\}/g, (_, name: string) => match.params.get(name) ?? '?')).toBe(at);
-        } else expect.fail('no match');
-      }),
+      fc.property(
+        fc.uniqueArray(template, { minLength: 1, maxLength: 12, selector: (t) => t.replace(/\{[^}]*\}/g, '{}') }),
+        path,
+        (templates, at) => {
+          const matcher = matcherOf(Object.fromEntries(templates.map((t) => [t, ['GET']])));
+          const match = matcher.match('GET', at);
+          const naive = templates
+            .filter((t) =>
+              new RegExp(
+                `^${t
+                  .split(/(\{[^}]*\})/)
+                  .map((p) => (p.startsWith('{') ? '[^/]+' : p.replace(/[.-]/g, '\\$&')))
+                  .join('')}$`,
+              ).test(at),
+            )
+            .sort((a, b) => comparePrecedence(segmentsOf(a), segmentsOf(b)));
+          if (naive.length === 0) expect(match).toEqual({ miss: 'path' });
+          else if ('operation' in match) {
+            const best = naive.filter((t) => comparePrecedence(segmentsOf(t), segmentsOf(naive[0] as string)) === 0);
+            expect(best.map((t) => `GET ${t}`)).toContain(match.operation.id);
+            // Put together again, the values make the path.
+            expect(match.operation.id.slice(4).replace(/\{([^}]*)\}/g, (_, name: string) => match.params.get(name) ?? '?')).toBe(at);
+          } else expect.fail('no match');
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -112,7 +128,8 @@ describe('the matcher', () => {
 
 describe('servers', () => {
   const paths = { '/pets': { get: { responses: ok } } };
-  const at = async (servers: unknown, line: string, basePath = 'auto'): Promise<string> => say(request(await contractOf(api(paths, { servers }), { basePath }), line));
+  const at = async (servers: unknown, line: string, basePath = 'auto'): Promise<string> =>
+    say(request(await contractOf(api(paths, { servers }), { basePath }), line));
 
   it.each([
     ['none', undefined, ['/pets']],
@@ -120,7 +137,11 @@ describe('servers', () => {
     ['with a path', [{ url: 'https://api.example.com/v1/' }], ['/v1/pets']],
     ['relative', [{ url: '/v1' }, { url: 'v2' }, { url: './v3/../v4' }], ['/v1/pets', '/v2/pets', '/v4/pets']],
     ['several with one path', [{ url: 'https://a.example/v1' }, { url: 'https://b.example/v1/' }], ['/v1/pets']],
-    ['with listed variables', [{ url: 'https://{host}/{v}', variables: { host: { default: 'a.example' }, v: { default: 'v1', enum: ['v1', 'v2'] } } }], ['/v1/pets', '/v2/pets']],
+    [
+      'with listed variables',
+      [{ url: 'https://{host}/{v}', variables: { host: { default: 'a.example' }, v: { default: 'v1', enum: ['v1', 'v2'] } } }],
+      ['/v1/pets', '/v2/pets'],
+    ],
     ['with an open variable', [{ url: 'https://a.example/{tenant}', variables: { tenant: { default: 'x' } } }], ['/x/pets', '/any/pets']],
   ])('%s', async (_, servers, known) => {
     for (const path of known) expect(await at(servers, `GET ${path}`), path).toBe('valid');
@@ -137,7 +158,10 @@ describe('servers', () => {
 
   it('of a path and of an operation stand in for those of the document', async () => {
     const contract = await contractOf(
-      api({ '/a': { servers: [{ url: '/p' }], get: { responses: ok }, put: { servers: [{ url: '/o' }], responses: ok } } }, { servers: [{ url: '/d' }] }),
+      api(
+        { '/a': { servers: [{ url: '/p' }], get: { responses: ok }, put: { servers: [{ url: '/o' }], responses: ok } } },
+        { servers: [{ url: '/d' }] },
+      ),
     );
     expect(say(request(contract, 'GET /p/a'))).toBe('valid');
     expect(say(request(contract, 'PUT /o/a'))).toBe('valid');

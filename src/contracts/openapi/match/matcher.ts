@@ -68,16 +68,21 @@ export class Matcher {
 
   #concreteTarget(segments: readonly Segment[]): Target {
     const key = keyOf(['', ...segments.map((s) => decodeSegment(s.literals[0] as string))]);
-    let target = this.#concrete.get(key);
-    if (target === undefined) this.#concrete.set(key, (target = makeTarget(segments)));
+    const known = this.#concrete.get(key);
+    if (known !== undefined) return known;
+    const target = makeTarget(segments);
+    this.#concrete.set(key, target);
     return target;
   }
 
   #templatedTarget(segments: readonly Segment[]): Target {
     let node = this.#root;
     for (const segment of segments) node = segment.names.length === 0 ? literalChild(node, segment) : patternChild(node, segment);
-    if (node.target === undefined) this.#templated.push((node.target = makeTarget(segments)));
-    return node.target;
+    if (node.target !== undefined) return node.target;
+    const target = makeTarget(segments);
+    node.target = target;
+    this.#templated.push(target);
+    return target;
   }
 }
 
@@ -91,8 +96,10 @@ function trieNode(): TrieNode {
 
 function literalChild(node: TrieNode, segment: Segment): TrieNode {
   const literal = decodeSegment(segment.literals[0] as string);
-  let next = node.literals.get(literal);
-  if (next === undefined) node.literals.set(literal, (next = trieNode()));
+  const known = node.literals.get(literal);
+  if (known !== undefined) return known;
+  const next = trieNode();
+  node.literals.set(literal, next);
   return next;
 }
 

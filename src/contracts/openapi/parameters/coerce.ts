@@ -28,7 +28,10 @@ export function candidates(text: string, types: number): Candidate[] {
 }
 
 function isExact(text: string, value: number): boolean {
-  const digits = text.replace(/[eE].*$/, '').replace(/[-.]/g, '').replace(/^0+/, '');
+  const digits = text
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '');
   if (digits.length <= SAFE_DIGITS) return true;
   return /^-?\d+$/.test(text) && BigInt(text) === BigInt(value);
 }

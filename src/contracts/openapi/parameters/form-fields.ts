@@ -71,7 +71,8 @@ export class FormFields {
   #read(field: Field, values: readonly string[], bytes: number): unknown {
     const one = values[0] as string;
     const scalars = values.length === 1 ? candidates(one, field.types).map((c) => c.value) : [];
-    const list = (field.types & ARRAY) === 0 && values.length === 1 ? undefined : values.map((v) => candidates(v, field.itemTypes)[0]?.value ?? v);
+    const list =
+      (field.types & ARRAY) === 0 && values.length === 1 ? undefined : values.map((v) => candidates(v, field.itemTypes)[0]?.value ?? v);
     const readings = list === undefined ? scalars : [...scalars, list, ...((field.itemTypes & STRING) === 0 ? [] : [values])];
     const fits = readings.find((reading) => field.units.every((unit) => unit.judge(reading, bytes) === true));
     return fits ?? (readings.length > 0 ? readings[0] : one);
@@ -89,7 +90,10 @@ export class FormFields {
       types,
       itemTypes,
       units: nodes.flatMap((node) => unitOf(this.#judging, node, this.#side) ?? []),
-      unsupported: (types & ~OBJECT) === 0 || (nodes.length === 0 && schema !== undefined && shapes.describesOthers(schema)) || ((types & SCALAR) === 0 && (itemTypes & SCALAR) === 0),
+      unsupported:
+        (types & ~OBJECT) === 0 ||
+        (nodes.length === 0 && schema !== undefined && shapes.describesOthers(schema)) ||
+        ((types & SCALAR) === 0 && (itemTypes & SCALAR) === 0),
     };
     if (this.#fields.size < MAX_KNOWN) this.#fields.set(name, field);
     return field;

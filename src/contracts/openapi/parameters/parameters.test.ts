@@ -8,14 +8,20 @@ interface Declared {
   readonly schemas?: Record<string, unknown>;
 }
 
-async function judge({ openapi = '3.1.0', parameters, schemas = {} }: Declared, line: string, headers: readonly string[] = []): Promise<string> {
+async function judge(
+  { openapi = '3.1.0', parameters, schemas = {} }: Declared,
+  line: string,
+  headers: readonly string[] = [],
+): Promise<string> {
   const path = parameters.some((p) => (p as { in: string }).in === 'path') ? '/x/{p}' : '/x';
   const contract = await contractOf(api({ [path]: { get: { parameters, responses: ok } } }, { openapi, components: { schemas } }));
   return say(request(contract, `GET ${line}`, { headers }));
 }
 
 const query = (schema: unknown, more: object = {}): Declared => ({ parameters: [{ name: 'q', in: 'query', schema, ...more }] });
-const path = (schema: unknown, more: object = {}): Declared => ({ parameters: [{ name: 'p', in: 'path', required: true, schema, ...more }] });
+const path = (schema: unknown, more: object = {}): Declared => ({
+  parameters: [{ name: 'p', in: 'path', required: true, schema, ...more }],
+});
 const header = (schema: unknown, more: object = {}): Declared => ({ parameters: [{ name: 'X-H', in: 'header', schema, ...more }] });
 const cookie = (schema: unknown, more: object = {}): Declared => ({ parameters: [{ name: 'c', in: 'cookie', schema, ...more }] });
 
@@ -39,7 +45,12 @@ describe('query parameters', () => {
     ['no boolean', query({ type: 'boolean' }), '/x?q=1', 'type query /q'],
     ['a number stays text where text is wanted', query({ type: 'string', maxLength: 3 }), '/x?q=123', 'valid'],
     ['either type', query({ type: ['integer', 'string'], minimum: 5, minLength: 2 }), '/x?q=12', 'valid'],
-    ['through $ref and allOf', { ...query({ allOf: [{ $ref: '#/components/schemas/I' }, { maximum: 3 }] }), schemas: { I: integer } }, '/x?q=4', 'maximum query /q'],
+    [
+      'through $ref and allOf',
+      { ...query({ allOf: [{ $ref: '#/components/schemas/I' }, { maximum: 3 }] }), schemas: { I: integer } },
+      '/x?q=4',
+      'maximum query /q',
+    ],
     ['oneOf', query({ oneOf: [{ type: 'integer' }, { type: 'string', pattern: '^a' }] }), '/x?q=b', 'pattern query /q'],
     ['null', query({ type: ['integer', 'null'] }), '/x?q=', 'valid'],
     ['nullable', { ...query({ type: 'integer', nullable: true }), openapi: '3.0.3' }, '/x?q=null', 'valid'],
@@ -57,7 +68,12 @@ describe('query parameters', () => {
     ['a list with a wrong item', query(list), '/x?q=1&q=b', 'type query /q/1'],
     ['a comma in an exploded list is part of an item', query({ type: 'array', items: { const: 'a,b' } }), '/x?q=a,b', 'valid'],
     ['a list or one value', query({ oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }), '/x?q=a&q=b', 'valid'],
-    ['a name like those of objects', { parameters: [{ name: '__proto__', in: 'query', required: true, schema: integer }] }, '/x?__proto__=0', 'minimum query /__proto__'],
+    [
+      'a name like those of objects',
+      { parameters: [{ name: '__proto__', in: 'query', required: true, schema: integer }] },
+      '/x?__proto__=0',
+      'minimum query /__proto__',
+    ],
     // What this version does not decode is never valid, and missing only where that is certain.
     ['deepObject, absent', query(object, { style: 'deepObject', explode: true }), '/x?z=1', 'valid'],
     ['deepObject, absent and required', query(object, { style: 'deepObject', required: true }), '/x', 'parameter_required query /q'],
@@ -69,9 +85,24 @@ describe('query parameters', () => {
     ['list in one piece', query(list, { explode: false }), '/x?q=1,2', 'skipped unsupported'],
     ['pipes', query(list, { style: 'pipeDelimited' }), '/x?q=1|2', 'skipped unsupported'],
     ['a scalar is the same in one piece', query(integer, { explode: false }), '/x?q=0', 'minimum query /q'],
-    ['content', { parameters: [{ name: 'q', in: 'query', content: { 'application/json': { schema: object } } }] }, '/x?q=%7B%7D', 'skipped unsupported'],
-    ['content, absent and required', { parameters: [{ name: 'q', in: 'query', required: true, content: { 'application/json': {} } }] }, '/x', 'parameter_required query /q'],
-    ['a violation outweighs what cannot be judged', { parameters: [...query(integer).parameters, { name: 'o', in: 'query', style: 'deepObject', schema: object }] }, '/x?q=0&o[a]=1', 'minimum query /q'],
+    [
+      'content',
+      { parameters: [{ name: 'q', in: 'query', content: { 'application/json': { schema: object } } }] },
+      '/x?q=%7B%7D',
+      'skipped unsupported',
+    ],
+    [
+      'content, absent and required',
+      { parameters: [{ name: 'q', in: 'query', required: true, content: { 'application/json': {} } }] },
+      '/x',
+      'parameter_required query /q',
+    ],
+    [
+      'a violation outweighs what cannot be judged',
+      { parameters: [...query(integer).parameters, { name: 'o', in: 'query', style: 'deepObject', schema: object }] },
+      '/x?q=0&o[a]=1',
+      'minimum query /q',
+    ],
   ])('%s', async (_, declared, target, said) => {
     expect(await judge(declared, target)).toBe(said);
   });
@@ -92,7 +123,19 @@ describe('query parameters', () => {
   });
 
   it('keeps the verdict for any text that was encoded', async () => {
-    const contract = await contractOf(api({ '/x/{p}': { get: { parameters: [{ name: 'p', in: 'path', required: true, schema: { type: 'string' } }, { name: 'q', in: 'query', schema: { type: 'array', items: { type: 'string' } } }], responses: ok } } }));
+    const contract = await contractOf(
+      api({
+        '/x/{p}': {
+          get: {
+            parameters: [
+              { name: 'p', in: 'path', required: true, schema: { type: 'string' } },
+              { name: 'q', in: 'query', schema: { type: 'array', items: { type: 'string' } } },
+            ],
+            responses: ok,
+          },
+        },
+      }),
+    );
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.array(fc.string({ unit: 'grapheme' })), (p, values) => {
         fc.pre(!/[\uD800-\uDFFF]/.test(p + values.join('').replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, '')) || p.isWellFormed());
@@ -107,7 +150,19 @@ describe('query parameters', () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 8 }), async (text) => {
         fc.pre(text.isWellFormed());
-        const contract = await contractOf(api({ '/x/{p}': { get: { parameters: [{ name: 'p', in: 'path', required: true, schema: { const: text } }, { name: 'q', in: 'query', schema: { const: text } }], responses: ok } } }));
+        const contract = await contractOf(
+          api({
+            '/x/{p}': {
+              get: {
+                parameters: [
+                  { name: 'p', in: 'path', required: true, schema: { const: text } },
+                  { name: 'q', in: 'query', schema: { const: text } },
+                ],
+                responses: ok,
+              },
+            },
+          }),
+        );
         const line = (t: string): string => `GET /x/${encodeURIComponent(t)}?${new URLSearchParams([['q', t]]).toString()}`;
         expect(say(request(contract, line(text)))).toBe('valid');
         expect(say(request(contract, line(`${text}!`)))).toBe('const path /p; const query /q');
@@ -144,7 +199,12 @@ describe('header and cookie parameters', () => {
     ['one value in two lines', header(integer), ['X-H', '1', 'X-H', '2'], 'type header /X-H'],
     ['values are not percent-decoded', header({ const: '%41' }), ['X-H', '%41'], 'valid'],
     ['an object', header(object), ['X-H', 'a,1'], 'skipped unsupported'],
-    ['Accept, Content-Type and Authorization are ignored', { parameters: ['Accept', 'content-type', 'Authorization'].map((name) => ({ name, in: 'header', required: true, schema: integer })) }, [], 'valid'],
+    [
+      'Accept, Content-Type and Authorization are ignored',
+      { parameters: ['Accept', 'content-type', 'Authorization'].map((name) => ({ name, in: 'header', required: true, schema: integer })) },
+      [],
+      'valid',
+    ],
     ['a cookie', cookie(integer), ['Cookie', 'a=b; c=0'], 'minimum cookie /c'],
     ['a missing cookie', cookie(integer, { required: true }), ['Cookie', 'a=b'], 'parameter_required cookie /c'],
     ['a quoted cookie', cookie(integer), ['Cookie', 'c="5"'], 'valid'],
@@ -157,7 +217,13 @@ describe('header and cookie parameters', () => {
 
   it('an operation replaces what its path declares', async () => {
     const contract = await contractOf(
-      api({ '/x': { parameters: [{ name: 'q', in: 'query', required: true, schema: integer }], get: { parameters: [{ name: 'q', in: 'query', schema: { type: 'string' } }], responses: ok }, head: { responses: ok } } }),
+      api({
+        '/x': {
+          parameters: [{ name: 'q', in: 'query', required: true, schema: integer }],
+          get: { parameters: [{ name: 'q', in: 'query', schema: { type: 'string' } }], responses: ok },
+          head: { responses: ok },
+        },
+      }),
     );
     expect(say(request(contract, 'GET /x?q=a'))).toBe('valid');
     expect(say(request(contract, 'HEAD /x'))).toBe('parameter_required query /q');

@@ -84,9 +84,13 @@ describe('the linear engine', () => {
 
   it('agrees with the native one', () => {
     fc.assert(
-      fc.property(pattern, fc.string({ unit: fc.constantFrom('a', 'b', 'A', '1', ' ', '.', '\n', '\u00a0', '😀'), maxLength: 8 }), (source, text) => {
-        expect(RE2JS.compile(toRe2(parsePattern(source))).test(text)).toBe(new RegExp(source, 'u').test(text));
-      }),
+      fc.property(
+        pattern,
+        fc.string({ unit: fc.constantFrom('a', 'b', 'A', '1', ' ', '.', '\n', '\u00a0', '😀'), maxLength: 8 }),
+        (source, text) => {
+          expect(RE2JS.compile(toRe2(parsePattern(source))).test(text)).toBe(new RegExp(source, 'u').test(text));
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -87,12 +87,12 @@ export function parsePattern(source: string): Ast {
       at += 1;
       return { is: 'backreference' };
     }
-    const item = escape();
+    const item = escapeItem();
     return item.is === 'range' ? { is: 'char', code: item.from } : { is: 'set', set: item };
   }
 
   /** After a backslash, in a class or not. */
-  function escape(): SetItem {
+  function escapeItem(): SetItem {
     const c = chars[at] ?? '';
     at += 1;
     if (/^[dDwWsS]$/.test(c)) return { is: 'shorthand', letter: c as 'd' };
@@ -174,7 +174,7 @@ export function parsePattern(source: string): Ast {
       return one(8);
     }
     if (chars[at] !== undefined && /[1-9k]/.test(chars[at] as string)) throw new PatternError('a reference in a class');
-    return escape();
+    return escapeItem();
   }
 }
 

@@ -70,7 +70,8 @@ function distance(branch: readonly Placed[], at: string): number {
   let score = 0;
   for (const { error } of branch) {
     if (error.instancePath === at && error.keyword === 'type') score += WRONG_TYPE;
-    else if ((error.keyword === 'const' || error.keyword === 'enum') && !error.instancePath.slice(at.length + 1).includes('/')) score += WRONG_KIND;
+    else if ((error.keyword === 'const' || error.keyword === 'enum') && !error.instancePath.slice(at.length + 1).includes('/'))
+      score += WRONG_KIND;
     else score += 1;
   }
   return score;

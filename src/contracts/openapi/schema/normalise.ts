@@ -2,7 +2,18 @@ import type { Side } from '../../../core/contract.ts';
 import type { Documents, Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { SchemaFault } from './fault.ts';
-import { APPLICATORS, ASSERTIONS, CHILD, type Dialect, type Holds, INHERITED, IN_PLACE, NULL_OR, type Nullable, isIgnored } from './keywords.ts';
+import {
+  APPLICATORS,
+  ASSERTIONS,
+  CHILD,
+  type Dialect,
+  type Holds,
+  INHERITED,
+  IN_PLACE,
+  NULL_OR,
+  type Nullable,
+  isIgnored,
+} from './keywords.ts';
 import type { ReadOnly } from './read-only.ts';
 
 /** JSON Schema 2020-12 with assertions only; a `$ref` holds the key of another unit. */
@@ -117,9 +128,15 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
   }
 
   /** A dynamic reference is a plain one as long as only one place defines its anchor (JSON Schema core §8.2.3.2). */
-  function addDynamic(node: Node, value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }, leftOut: readonly string[]): void {
+  function addDynamic(
+    node: Node,
+    value: Readonly<Record<string, unknown>>,
+    out: { [keyword: string]: unknown },
+    leftOut: readonly string[],
+  ): void {
     const ref = value.$dynamicRef;
-    if (value.$recursiveRef !== undefined || typeof ref !== 'string') throw new SchemaFault('no_schema', '$recursiveRef is not a keyword of 2020-12');
+    if (value.$recursiveRef !== undefined || typeof ref !== 'string')
+      throw new SchemaFault('no_schema', '$recursiveRef is not a keyword of 2020-12');
     const name = ref.slice(ref.indexOf('#') + 1);
     const only = name.startsWith('/') ? undefined : context.dynamicAnchor(name);
     if (only === undefined && !name.startsWith('/'))

@@ -74,7 +74,9 @@ export class Shapes {
 
   /** Whether properties that have no name in the schema are described all the same. */
   describesOthers(node: Node): boolean {
-    return this.#describing(node, (at) => [at]).some(({ value }) => isObject(value) && (isObject(value.additionalProperties) || isObject(value.patternProperties)));
+    return this.#describing(node, (at) => [at]).some(
+      ({ value }) => isObject(value) && (isObject(value.additionalProperties) || isObject(value.patternProperties)),
+    );
   }
 
   #union(node: Node, pick: (at: Node) => Node[]): number {
@@ -118,7 +120,8 @@ function ownTypes(schema: Readonly<Record<string, unknown>>, dialect: Dialect): 
   let types = ALL;
   const { type } = schema;
   if (typeof type === 'string') types = BITS[type] ?? ALL;
-  else if (Array.isArray(type)) types = type.reduce((union: number, t: unknown) => union | (typeof t === 'string' ? (BITS[t] ?? ALL) : ALL), 0);
+  else if (Array.isArray(type))
+    types = type.reduce((union: number, t: unknown) => union | (typeof t === 'string' ? (BITS[t] ?? ALL) : ALL), 0);
   const values: unknown = 'const' in schema ? [schema.const] : schema.enum;
   if (Array.isArray(values)) types &= values.reduce((union: number, value: unknown) => union | typeOf(value), 0);
   return dialect === '3.0' && schema.nullable === true ? types | NULL : types;

@@ -4,12 +4,17 @@
  */
 export function hasUniqueItems(items: readonly unknown[]): boolean {
   if (items.length < 2) return true;
-  const seen = new Set<unknown>();
+  const scalars = new Set<unknown>();
+  const others = new Set<string>();
   for (const item of items) {
-    // A scalar is its own key; a string cannot meet a key made for an object, which begins with NUL.
-    const key = typeof item === 'object' && item !== null ? `\0${canonical(item)}` : item;
-    if (seen.has(key)) return false;
-    seen.add(key);
+    if (typeof item === 'object' && item !== null) {
+      const text = canonical(item);
+      if (others.has(text)) return false;
+      others.add(text);
+    } else {
+      if (scalars.has(item)) return false;
+      scalars.add(item);
+    }
   }
   return true;
 }

@@ -26,6 +26,9 @@ const STEPS_PER_BYTE = 2;
 /** Larger values that fail are reported with the first error alone: walking on costs an object for each further one. */
 const FULL_LIST_BYTES = 128 * 1024;
 
+/** See `compileNext`. */
+const FIRST_TWINS = 15;
+
 /** One schema of the document as one side of an exchange sees it: compiled when it is first needed, and alone. */
 export class Unit {
   readonly key: string;
@@ -150,6 +153,7 @@ export class SchemaSet {
   /** Units that nobody has compiled yet, in the order in which they were first mentioned. */
   readonly #waiting: Unit[] = [];
   #next = 0;
+  #twins = 0;
   readonly #ajv = new Map<string, Ajv2020>();
 
   constructor(options: SchemaSetOptions) {
@@ -197,6 +201,11 @@ export class SchemaSet {
     }
     this.#next += 1;
     unit.fast.prepare();
+    // Its twin is compiled when a value fails; a few are at once, so that its compiler has run as well.
+    if (this.#twins < FIRST_TWINS) {
+      this.#twins += 1;
+      unit.full.prepare();
+    }
     return true;
   }
 

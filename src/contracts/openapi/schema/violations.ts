@@ -55,14 +55,18 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
 /** The member that is missing or too many: the error itself stands at its parent. */
 function subject(error: SchemaError): string {
   const p = error.params as Readonly<Record<string, unknown>>;
-  const name = p.missingProperty ?? p.additionalProperty ?? p.unevaluatedProperty ?? (error.keyword === 'propertyNames' ? p.propertyName : undefined);
+  const name =
+    p.missingProperty ?? p.additionalProperty ?? p.unevaluatedProperty ?? (error.keyword === 'propertyNames' ? p.propertyName : undefined);
   return typeof name === 'string' ? `/${escapeToken(shortName(name))}` : '';
 }
 
 function specPointer(error: SchemaError, set: SchemaSet, pointers: SpecPointers): string {
   const unit = error.unit === undefined ? undefined : set.byKey(error.unit);
   if (unit === undefined) return '';
-  const path = error.schemaPath.slice(1).replace(/\/false schema$/, '').replaceAll(NULL_OR_TOKEN, '');
+  const path = error.schemaPath
+    .slice(1)
+    .replace(/\/false schema$/, '')
+    .replaceAll(NULL_OR_TOKEN, '');
   return pointers.of({ file: unit.place.file, pointer: unit.place.pointer + decoded(path) });
 }
 

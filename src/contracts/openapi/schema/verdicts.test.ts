@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { api, contractOf, json, ok, request, say, under } from '../testing.ts';
+
+const pet = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
+
+describe('verdicts on values', () => {
+  describe('readOnly and writeOnly', () => {
+    const base = {
+      type: 'object',
+      required: ['id', 'name', 'secret'],
+      properties: { id: { type: 'integer', readOnly: true }, name: { type: 'string' }, secret: { type: 'string', writeOnly: true } },
+    };
+
+    it.each([
+      ['directly', base, {}],
+      ['through $ref', { $ref: '#/components/schemas/B' }, { B: base }],
+      ['through allOf', { allOf: [{ $ref: '#/components/schemas/B' }, { required: ['id'] }] }, { B: base }],
+      [
+        'required outside, declared in allOf',
+        { required: ['id', 'name', 'secret'], allOf: [{ $ref: '#/components/schemas/B' }] },
+        { B: { ...base, required: [] } },
+      ],
+      [
+        'required in one part of allOf, declared in the other',
+        { allOf: [{ $ref: '#/components/schemas/R' }, { $ref: '#/components/schemas/B' }] },
+        { B: { ...base, required: [] }, R: { required: ['id', 'name', 'secret'] } },
+      ],
+      [
+        'the flag stands in what the property refers to',
+        { $ref: '#/components/schemas/B' },
+        {
+          B: { ...base, properties: { ...base.properties, id: { $ref: '#/components/schemas/Id' } } },
+          Id: { type: 'integer', readOnly: true },
+        },
+      ],
+    ])('%s', async (_, schema, schemas) => {
+      for (const openapi of ['3.0.3', '3.1.0']) {
+        const judged = await under(schema, { openapi, components: { schemas } });
+        expect(judged.sent({ name: 'a', secret: 's' })).toBe('valid');
+        expect(judged.sent({ id: 1, name: 'a', secret: 's' })).toBe('valid');
+        expect(judged.sent({ id: 1, name: 'a' })).toBe('required body /secret');
+        expect(judged.answered({ id: 1, name: 'a' })).toBe('valid');
+        expect(judged.answered({ name: 'a' })).toBe('required body /id');
+      }
+    });
+  });
+
+  it('says where the rule stands', async () => {
+    const judged = await under(
+      { type: 'object', properties: { 'a/b': { $ref: '#/components/schemas/P' } } },
+      { components: { schemas: { P: pet } } },
+    );
+    const [violation] = judged.violations({ 'a/b': { name: 1 } });
+    expect(violation).toEqual({
+      rule: 'type',
+      side: 'request',
+      location: 'body',
+      pointer: '/a~1b/name',
+      specPointer: '/components/schemas/P/properties/name/type',
+      detail: 'must be string',
+    });
+  });
+
+  it('keeps the place of a rule under a nullable schema of 3.0.1', async () => {
+    const judged = await under(
+      { type: 'object', nullable: true, properties: { a: { type: 'string', nullable: true, maxLength: 1 } } },
+      { openapi: '3.0.1' },
+    );
+    expect(judged.violations({ a: 'long' })[0]?.specPointer).toBe(
+      '/paths/~1x/post/requestBody/content/application~1json/schema/properties/a/maxLength',
+    );
+  });
+
+  it('lists every violation, bounded, and never a value', async () => {
+    const judged = await under({ type: 'array', items: { type: 'object', required: ['a'], properties: { b: { enum: ['x', 'y'] } } } });
+    const secret = 'Zx9-secret';
+    const violations = judged.violations([{ b: secret }, { a: 1, b: secret }]);
+    expect(violations.map((v) => `${v.rule} ${v.pointer}`)).toEqual(['required /0/a', 'enum /0/b', 'enum /1/b']);
+    expect(JSON.stringify(violations)).not.toContain(secret);
+    expect(judged.violations(Array.from({ length: 500 }, () => ({}))).length).toBe(50);
+  });
+
+  it('bounds names of properties', async () => {
+    const judged = await under({ type: 'object', additionalProperties: { type: 'string' } });
+    const [violation] = judged.violations({ ['n'.repeat(5000)]: 1 });
+    expect(violation?.pointer.length).toBeLessThan(80);
+  });
+
+  it('gives a large failing body with one violation', async () => {
+    const judged = await under({ type: 'array', items: { type: 'string' } });
+    expect(judged.violations(Array.from({ length: 200_000 }, (_, i) => i))).toHaveLength(1);
+  });
+
+  it('cannot be kept busy by branches that recur', async () => {
+    const node = {
+      oneOf: [
+        { properties: { c: { $ref: '#/components/schemas/N' } } },
+        { properties: { c: { $ref: '#/components/schemas/N' } }, maxProperties: 9 },
+      ],
+    };
+    const judged = await under({ $ref: '#/components/schemas/N' }, { components: { schemas: { N: node } } });
+    let deep: unknown = { c: 1 };
+    for (let i = 0; i < 40; i++) deep = { c: deep };
+    expect(judged.sent(deep)).toBe('skipped too_large');
+  });
+
+  it('gives up on a body deeper than the stack, and does not fall', async () => {
+    const judged = await contractOf(
+      api(
+        { '/x': { post: { requestBody: { content: json({ $ref: '#/components/schemas/N' }) }, responses: ok } } },
+        { components: { schemas: { N: { type: 'array', items: { $ref: '#/components/schemas/N' } } } } },
+      ),
+    );
+    const outcome = say(request(judged, 'POST /x', { body: '['.repeat(100_000) + ']'.repeat(100_000) }));
+    expect(['valid', 'skipped too_large', 'malformed body']).toContain(outcome);
+  });
+
+  it('finds equal items among many in no time', async () => {
+    const judged = await under({ type: 'array', uniqueItems: true });
+    const items = Array.from({ length: 50_000 }, (_, i) => ({ i }));
+    expect(judged.sent(items)).toBe('valid');
+    expect(judged.sent([...items, { i: 7 }])).toBe('uniqueItems body');
+  });
+
+  it('a schema that cannot be judged is skipped, and never valid', async () => {
+    const judged = await under({ type: 'object', properties: { a: { type: 'string', pattern: '^(?!x)(a+)+$' }, b: { type: 'string' } } });
+    expect(judged.sent({ b: 'x' })).toBe('skipped no_schema');
+    expect(judged.sent({ a: 'aaa' })).toBe('skipped no_schema');
+  });
+
+  it('annotate: formats say nothing', async () => {
+    const contract = await contractOf(api({ '/x': { post: { requestBody: { content: json({ format: 'date' }) }, responses: ok } } }), {
+      formats: 'annotate',
+    });
+    expect(say(request(contract, 'POST /x', { body: '"never"' }))).toBe('valid');
+  });
+});
