@@ -23,10 +23,8 @@ it('DF-2: no deadline and no attempt timeout are set', () => {
 
 it('DF-3: run with a contract and an upstream alone is report on both sides', () => {
   const given = (value: string) => ({ value, origin: 'test' });
-  const { settings: made } = parseWithoutFile({
-    without: { spec: given('billing.openapi.yaml'), upstream: given('http://127.0.0.1:3000'), enforce: undefined },
-    dir: '/etc/plumbline',
-  } as never);
+  const flags = { spec: given('billing.openapi.yaml'), upstream: given('http://127.0.0.1:3000'), enforce: undefined };
+  const { settings: made } = parseWithoutFile(flags, { dir: '/etc/plumbline', overrides: [] });
   expect(made?.routes[0]?.policies.contract).toMatchObject({ request: 'report', response: 'report', undocumented: undefined });
 });
 

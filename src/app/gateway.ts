@@ -45,7 +45,7 @@ export async function startGateway(settings: Settings): Promise<Gateway> {
 class RunningGateway implements Gateway {
   readonly #settings: Settings;
   readonly #clock = systemClock;
-  readonly #timers = systemTimers();
+  readonly #timers = systemTimers((error) => this.#timerFailed(error));
   readonly #random = systemRandom();
   readonly #observability: Observability;
   readonly #eventLoop = new EventLoopWatch();
@@ -129,6 +129,12 @@ class RunningGateway implements Gateway {
       const stack = error instanceof Error ? error.stack : String(error);
       logger.error({ stage, hook, request_id: x.requestId, route: x.route.name, stack }, 'internal error');
     };
+  }
+
+  #timerFailed(error: unknown): void {
+    const { logger, prometheus } = this.#observability;
+    prometheus.meter.counter(pipelineMetrics.bugs).with('timers', 'after').inc();
+    logger.error({ stack: error instanceof Error ? error.stack : String(error) }, 'internal error in a timer');
   }
 
   async #listen(settings: ListenerSettings): Promise<void> {

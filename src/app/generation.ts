@@ -7,7 +7,7 @@ import { type CompiledRoute, compileRoute } from '../pipeline/compile.ts';
 import { type Generation, TrustedPeers } from '../pipeline/pipeline.ts';
 import { retryUnsent } from '../pipeline/retry-unsent.ts';
 import { RouteTable } from '../pipeline/routes.ts';
-import type { RunDeps } from '../pipeline/run.ts';
+import type { RunDeps } from '../pipeline/run-deps.ts';
 
 export interface GenerationParts {
   readonly number: number;

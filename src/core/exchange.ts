@@ -140,14 +140,7 @@ export class Exchange extends Cancel {
   /** Monotonic instant at which the answer's head was written; undefined before that. */
   headAt: number | undefined = undefined;
 
-  constructor(
-    request: RequestHead,
-    requestBody: RequestBody,
-    peer: Peer,
-    route: RouteSpec,
-    match: Match | undefined,
-    startedAt: number,
-  ) {
+  constructor(request: RequestHead, requestBody: RequestBody, peer: Peer, route: RouteSpec, match: Match | undefined, startedAt: number) {
     super();
     this.request = request;
     this.requestBody = requestBody;

@@ -7,7 +7,7 @@ import { type AttemptHost, AttemptRun } from './attempt-run.ts';
 import type { RequestBodyReader } from './body.ts';
 import type { CompiledRoute } from './compile.ts';
 import type { ResponseBody } from './response-body.ts';
-import type { RunDeps } from './run.ts';
+import type { RunDeps } from './run-deps.ts';
 
 /** Bodies that announce no more than this are read before the first try and sent in one piece. */
 const COLLECT_BYTES = 64 * 1024;

@@ -8,7 +8,7 @@ import { type Answer, type AttemptEnd, type Maybe, type Sent, refuse } from '../
 import type { RequestBodyReader } from './body.ts';
 import type { AttemptSlot, CompiledRoute } from './compile.ts';
 import { ResponseBody } from './response-body.ts';
-import type { RunDeps } from './run.ts';
+import type { RunDeps } from './run-deps.ts';
 import { upstreamTarget } from './target.ts';
 
 /** `Expect` is answered by us (EV-4); undici refuses it. */

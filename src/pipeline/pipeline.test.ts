@@ -167,12 +167,7 @@ describe('a request on its way in', () => {
     const { down, x } = ask({ target: '/other', headers: ['X-Request-ID', 'mine'] });
     await settle();
     expect(JSON.parse(down.body)).toMatchObject({ code: 'OPERATION_NOT_FOUND', request_id: 'mine', status: 404 });
-    expect([upstream.calls.length, x.route.name, deps.lines[0]?.route, deps.lines[0]?.operation]).toEqual([
-      0,
-      '_none',
-      '_none',
-      '_none',
-    ]);
+    expect([upstream.calls.length, x.route.name, deps.lines[0]?.route, deps.lines[0]?.operation]).toEqual([0, '_none', '_none', '_none']);
     expect(deps.meter.value('requests_total', { api: '_none', status_code: '404', code: 'OPERATION_NOT_FOUND' })).toBe(1);
   });
 

@@ -16,7 +16,8 @@ import { propagation } from '../policies/propagation/stage.ts';
 import { tracing } from '../policies/tracing/stage.ts';
 import { RequestBodyReader } from './body.ts';
 import type { RouteTable } from './routes.ts';
-import { Run, type RunDeps } from './run.ts';
+import { Run } from './run.ts';
+import type { RunDeps } from './run-deps.ts';
 
 /** Once a request, outermost first. */
 export const perRequest = [

@@ -2,30 +2,20 @@
  * One exchange on its way: down through the request stages, through the attempt loop, up again, and the finish of every stage
  * that was entered, exactly once, wherever it turned round or broke off.
  */
-import type { Side } from '../core/contract.ts';
 import { forwardHeaders } from '../core/edits.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { RawHeaders } from '../core/headers.ts';
-import type { Clock, Downstream, DownstreamEvents, Timers } from '../core/ports.ts';
+import type { Downstream, DownstreamEvents } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type Copy, type End, type Maybe, refuse } from '../core/stage.ts';
 import { AttemptLoop, type LoopHost } from './attempt-loop.ts';
 import type { RequestBodyReader } from './body.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import type { CompiledRoute, Slot } from './compile.ts';
+import { Copies } from './copies.ts';
 import { Delivery } from './delivery.ts';
-import type { ErrorDetail } from './problem.ts';
 import { problemAnswer } from './problem.ts';
 import type { ResponseBody } from './response-body.ts';
-
-export interface RunDeps {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly budget: ByteBudget;
-  readonly errorDetail: ErrorDetail;
-  /** A stage threw: a bug of ours. Counted; the exchange goes on as the rules of `core/stage.ts` say. */
-  bug(x: Exchange, stage: string, hook: string, error: unknown): void;
-}
+import type { RunDeps } from './run-deps.ts';
 
 export class Run implements DownstreamEvents, LoopHost {
   readonly #route: CompiledRoute;
@@ -35,6 +25,7 @@ export class Run implements DownstreamEvents, LoopHost {
   readonly #loop: AttemptLoop;
   readonly #delivery: Delivery;
   readonly #states: unknown[] = [];
+  readonly #copies: Copies;
   readonly #done: (x: Exchange) => void;
   #entered = 0;
   #responseBody: ResponseBody | undefined = undefined;
@@ -43,18 +34,10 @@ export class Run implements DownstreamEvents, LoopHost {
   #replacement: Copy | undefined = undefined;
   /** An answer has turned round: nothing can be cancelled any more. */
   #turned = false;
-  #requestCopy: Promise<void> | undefined = undefined;
   #end: End = 'complete';
   #finished = false;
 
-  constructor(
-    route: CompiledRoute,
-    x: Exchange,
-    body: RequestBodyReader,
-    down: Downstream,
-    deps: RunDeps,
-    done: (x: Exchange) => void,
-  ) {
+  constructor(route: CompiledRoute, x: Exchange, body: RequestBodyReader, down: Downstream, deps: RunDeps, done: (x: Exchange) => void) {
     this.#route = route;
     this.#x = x;
     this.#body = body;
@@ -62,6 +45,7 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#done = done;
     this.#loop = new AttemptLoop(route, x, body, this, deps);
     this.#delivery = new Delivery(x, body, down, deps.timers, () => this.#settle());
+    this.#copies = new Copies(route, x, this.#states, (stage, hook, error) => this.bug(stage, hook, error));
     x.cut = () => this.#cut();
     down.listen(this);
   }
@@ -207,7 +191,7 @@ export class Run implements DownstreamEvents, LoopHost {
     const headers = forwardHeaders(answer.headers, x.responseEdits);
     if (stream) this.#delivery.stream(answer.status, headers, this.#responseBody as ResponseBody);
     else this.#delivery.whole(answer, headers);
-    if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copyRequest());
+    if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copies.request(this.#body));
   }
 
   #replace(answer: Answer): void {
@@ -235,7 +219,7 @@ export class Run implements DownstreamEvents, LoopHost {
 
   onBodyEnd(): void {
     this.#body.onEnd();
-    if (this.#body.copyWanted && this.#x.headAt !== undefined) void this.#copyRequest();
+    if (this.#body.copyWanted && this.#x.headAt !== undefined) void this.#copies.request(this.#body);
     this.#settle();
   }
 
@@ -288,10 +272,10 @@ export class Run implements DownstreamEvents, LoopHost {
     const x = this.#x;
     x.end = this.#end;
     x.responseBytes = this.#delivery.sentBytes;
-    if (this.#body.ended && x.headAt !== undefined) await this.#copyRequest();
+    if (this.#body.ended && x.headAt !== undefined) await this.#copies.request(this.#body);
     const body = this.#responseBody;
     const copy = body?.ended === true && body.copyWanted ? body.takeCopy() : this.#replacement;
-    if (this.#end === 'complete' && copy !== undefined) await this.#copy('response', copy);
+    if (this.#end === 'complete' && copy !== undefined) await this.#copies.response(copy);
     this.#loop.abandon(this.#end === 'complete' ? 'superseded' : this.#end);
     for (let i = this.#entered - 1; i >= 0; i--) {
       const { stage } = this.#route.stages[i] as Slot;
@@ -305,23 +289,6 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#body.release();
     this.#done(x);
   }
-
-  #copyRequest(): Promise<void> {
-    this.#requestCopy ??= this.#body.copyWanted || this.#body.state === 'none' ? this.#copy('request', this.#body.takeCopy()) : NOTHING;
-    return this.#requestCopy;
-  }
-
-  async #copy(side: Side, copy: Copy): Promise<void> {
-    for (const { stage, index } of this.#route.copying) {
-      try {
-        const waited = stage.onCopy?.(this.#x, side, copy, this.#states[index]);
-        if (waited instanceof Promise) await waited;
-      } catch (error) {
-        this.bug(stage.name, 'onCopy', error);
-      }
-    }
-  }
 }
 
 const INTERNAL = refuse(rejection('INTERNAL_ERROR', 'the gateway failed'));
-const NOTHING = Promise.resolve();

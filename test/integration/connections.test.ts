@@ -173,6 +173,9 @@ test('more connections than `maxConnections` are not served', async () => {
   const third = await connectRaw(gateway.port);
   await third.peerDone;
   for (const c of [...kept, third]) c.destroy();
-  await until(async () => (await exchangeRaw(gateway.port, ['GET / HTTP/1.1', 'Host: x']).catch(() => undefined))?.status === 200, 'room again');
+  await until(
+    async () => (await exchangeRaw(gateway.port, ['GET / HTTP/1.1', 'Host: x']).catch(() => undefined))?.status === 200,
+    'room again',
+  );
   expect(third.ended).toBe(true);
 });

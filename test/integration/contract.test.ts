@@ -134,7 +134,11 @@ test('an enforced answer is forwarded byte by byte where it is right, and never 
   const passed = await exchangeRaw(first.port, withLength('{"text":"a"}'), '{"text":"a"}');
   expect([passed.status, passed.body.toString()]).toEqual([201, '{ "id": 1 }\n']);
   const refused = await exchangeRaw(second.port, withLength('{"text":"a"}'), '{"text":"a"}');
-  expect([refused.status, refused.body.toString().includes('secret'), header(refused.headers, 'x-secret')]).toEqual([502, false, undefined]);
+  expect([refused.status, refused.body.toString().includes('secret'), header(refused.headers, 'x-secret')]).toEqual([
+    502,
+    false,
+    undefined,
+  ]);
   expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'RESPONSE_CONTRACT_VIOLATION' });
   expect(wrong.bodies).toHaveLength(1);
 });

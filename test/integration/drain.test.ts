@@ -53,7 +53,7 @@ test('what is in flight finishes, is told that the connection closes, and then a
   finish();
   const answer = await readResponse(busy);
   expect([answer.status, answer.body.toString(), header(answer.headers, 'connection')]).toEqual([200, 'ok', 'close']);
-  expect(await elapsedMs(() => drained)).toBeLessThan(1500 + SLACK_MS);
+  expect(await elapsedMs(() => drained)).toBeLessThan(4000 + SLACK_MS);
   await busy.peerDone;
   for (const c of [idle, busy]) c.destroy();
 });
@@ -69,7 +69,7 @@ test('an answer that had begun before the drain finishes, and its connection is 
   const drained = gateway.drain();
   finish();
   expect((await c.read(4)).toString()).toBe('more');
-  expect(await elapsedMs(() => drained)).toBeLessThan(1500 + SLACK_MS);
+  expect(await elapsedMs(() => drained)).toBeLessThan(4000 + SLACK_MS);
   await c.peerDone;
   c.destroy();
 });
@@ -132,7 +132,7 @@ test('what still runs after the grace is cut: 503 before an answer, a broken con
   await until(() => origin.connections.length === 2, 'two requests');
   const tookMs = await elapsedMs(() => gateway.drain());
   expect(tookMs).toBeGreaterThan(190);
-  expect(tookMs).toBeLessThan(1500 + SLACK_MS);
+  expect(tookMs).toBeLessThan(4000 + SLACK_MS);
   expect((await streams.readToEnd()).toString()).not.toContain('0\r\n\r\n');
   expect((await readResponse(waits)).status).toBe(503);
   const lines = await gateway.log.wait(2);

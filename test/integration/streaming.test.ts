@@ -81,7 +81,10 @@ test('heads and bodies that drip byte by byte arrive whole, both ways', async ()
   });
   await using gateway = await startTestGateway({ upstream: origin.port });
   const c = await connectRaw(gateway.port);
-  await drip(c, `POST /p?q HTTP/1.1\r\nHost: x\r\nX-Drip: no\r\nTransfer-Encoding: chunked\r\n\r\n${chunk('que')}${chunk('stion')}0\r\n\r\n`);
+  await drip(
+    c,
+    `POST /p?q HTTP/1.1\r\nHost: x\r\nX-Drip: no\r\nTransfer-Encoding: chunked\r\n\r\n${chunk('que')}${chunk('stion')}0\r\n\r\n`,
+  );
   const answer = await readResponse(c);
   expect([received, answer.status, answer.body.toString()]).toEqual(['POST /p?q HTTP/1.1 no question', 201, 'answer']);
   c.destroy();

@@ -37,8 +37,8 @@ export function judged(given: Judged = {}) {
     respond: async (answer: Answer): Promise<Answer> => (await stage.onResponse?.(x, answer, state)) as Answer,
     /** The answer is on its way. */
     answered: (answer: Answer) => Object.assign(x, { answer, headAt: 1 }),
-    copy: (side: 'request' | 'response', text: string | undefined, unread?: Copy['unread']) =>
-      stage.onCopy?.(x, side, { chunks: text === undefined ? undefined : [Buffer.from(text)], unread, bytes: text?.length ?? 0 }, state),
+    copy: (side: 'request' | 'response', text: string | undefined, unread?: Copy['unread']): void =>
+      void stage.onCopy?.(x, side, { chunks: text === undefined ? undefined : chunks(text), unread, bytes: text?.length ?? 0 }, state),
     finish: (end: End = 'complete') => stage.onFinish?.(x, end, state),
     checks: () => deps.meter.series('contract_checks_total'),
     violations: () => deps.meter.value('contract_violations_total'),

@@ -48,8 +48,7 @@ export function readRecordings(): Recording[] {
 const EXPECTS_BODY: ReadonlySet<string> = new Set(['PATCH', 'POST', 'PUT']);
 
 /**
- * What is changed, since the bodies are not kept as the bytes that they were: JSON is written again (the lengths then prove to be those
- * recorded), hexadecimal is bytes again, Content-Length is the new length. `connection: close` is left out so that one connection
+ * What is changed, since the bodies are not kept as the bytes that they were: JSON is written again, hexadecimal is bytes again, Content-Length is the new length. `connection: close` is left out so that one connection
  * serves all; Transfer-Encoding stays, and the origin sends such an answer in chunks. No recorded answer has a Content-Encoding.
  */
 function recordingOf(name: string, recorded: Recorded): Recording {

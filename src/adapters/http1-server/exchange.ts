@@ -2,13 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawHeaders, fieldName, isFieldValue } from '../../core/headers.ts';
 import type { Downstream, DownstreamEvents } from '../../core/ports.ts';
-
-/** What one pass over a request's head tells of its framing. */
-export interface Framing {
-  readonly hasBody: boolean;
-  readonly bodyLength: number | undefined;
-  readonly expectsContinue: boolean;
-}
+import type { Framing } from './framing.ts';
 
 /** What an exchange and its listener tell each other of connections. */
 export interface Connections {

@@ -3,10 +3,11 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RequestHead } from '../../core/exchange.ts';
-import { fieldName } from '../../core/headers.ts';
 import type { Downstream } from '../../core/ports.ts';
-import { type Rejection, rejection } from '../../core/rejection.ts';
-import { type Connections, type Framing, Http1Exchange } from './exchange.ts';
+import type { Rejection } from '../../core/rejection.ts';
+import { type Connections, Http1Exchange } from './exchange.ts';
+import { readFraming } from './framing.ts';
+import { CONNECT_REFUSED, EXPECTATION, headFault, parserFault } from './message-faults.ts';
 import { RawAnswer } from './raw-answer.ts';
 
 export interface Http1Options {
@@ -107,15 +108,8 @@ export class Http1Server {
       scheme: 'http',
     };
     const down = new Http1Exchange(req, res, framing, this.#connections);
-    this.#take(head, down, req.socket.remoteAddress ?? '', refusal ?? this.#faultOf(req, target, framing));
-  }
-
-  #faultOf(req: IncomingMessage, target: string, { hosts }: Framing & { hosts: number }): Rejection | undefined {
-    // Node's parser takes 0.9 and 2.0 in this syntax too.
-    if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return OTHER_VERSION;
-    if (target.length > this.#options.maxUrlBytes) return URI_TOO_LONG;
-    if (hosts === 0 && req.httpVersion === '1.1') return NO_HOST;
-    return hosts > 1 ? TWO_HOSTS : undefined;
+    const fault = refusal ?? headFault(req, res, framing, this.#options.maxUrlBytes);
+    this.#take(head, down, req.socket.remoteAddress ?? '', fault);
   }
 
   /** EV-9: on ingress nobody is tunnelled. */
@@ -127,7 +121,7 @@ export class Http1Server {
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     const refused = this.#refused.get(socket);
     if (refused !== undefined) return refused.heardMore();
-    const refusal = clientFault(error);
+    const refusal = parserFault(error);
     // An answer that is already on its way on this connection must not be mixed with another.
     if (refusal === undefined || !socket.writable || isServing(socket)) socket.destroy();
     else this.#takeRaw(socket, refusal, { method: '', target: '', headers: [] });
@@ -160,55 +154,4 @@ function isServing(socket: Socket): boolean {
 
 function closeIfIdle(socket: Socket): void {
   if (!isAnswering(socket)) socket.destroySoon();
-}
-
-const EXPECTATION = rejection('EXPECTATION_FAILED', 'only 100-continue can be expected');
-const URI_TOO_LONG = rejection('URI_TOO_LONG', 'the request target is too long');
-const OTHER_VERSION = rejection('MALFORMED_REQUEST', 'only HTTP/1.0 and HTTP/1.1 are spoken here');
-const NO_HOST = rejection('MALFORMED_REQUEST', 'a request of HTTP/1.1 needs a Host');
-const TWO_HOSTS = rejection('MALFORMED_REQUEST', 'more than one Host');
-const CONNECT_REFUSED = rejection('METHOD_NOT_ALLOWED', 'CONNECT is not served here', {
-  headers: ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'],
-});
-
-/** What Node's parser or its time limits found; undefined: the connection is simply gone. */
-function clientFault(error: NodeJS.ErrnoException): Rejection | undefined {
-  switch (error.code) {
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ETIMEDOUT':
-    case 'HPE_INVALID_EOF_STATE': // left in the middle of a message
-      return undefined;
-    case 'HPE_HEADER_OVERFLOW':
-      return rejection('HEADERS_TOO_LARGE', 'the head of the request is too large');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return rejection('REQUEST_TIMEOUT', 'the head of the request did not arrive in time');
-    default:
-      return rejection('MALFORMED_REQUEST', 'the request is not HTTP/1.1');
-  }
-}
-
-function readFraming(headers: readonly string[], httpVersion: RequestHead['httpVersion']): Framing & { readonly hosts: number } {
-  let bodyLength: number | undefined;
-  let chunked = false;
-  let expectsContinue = false;
-  let hosts = 0;
-  for (let i = 0; i < headers.length; i += 2) {
-    switch (fieldName(headers[i] as string).lower) {
-      case 'host':
-        hosts += 1;
-        break;
-      case 'content-length':
-        bodyLength = Number(headers[i + 1]);
-        break;
-      case 'transfer-encoding':
-        chunked = true;
-        break;
-      case 'expect':
-        expectsContinue = httpVersion === '1.1'; // HTTP/1.0 knows no 100 (RFC 9110 §10.1.1)
-    }
-  }
-  if (chunked) return { hasBody: true, bodyLength: undefined, expectsContinue, hosts };
-  const hasBody = bodyLength !== undefined && bodyLength > 0;
-  return { hasBody, bodyLength: hasBody ? bodyLength : undefined, expectsContinue: hasBody && expectsContinue, hosts };
 }

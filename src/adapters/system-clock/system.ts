@@ -8,10 +8,12 @@ export const systemClock: Clock = Object.freeze({
   wallMs: () => Date.now(),
 });
 
-export function systemTimers(): Timers {
+/** `onError`: what a timer's callback threw. */
+export function systemTimers(onError: (error: unknown) => void): Timers {
   return new TimerWheel(
     () => performance.now(),
     (fn) => setTimeout(fn, TICK_MS).unref(),
+    onError,
   );
 }
 

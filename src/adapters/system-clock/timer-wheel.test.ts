@@ -10,6 +10,7 @@ const ROUND_MS = 1024 * TICK_MS;
 class Time {
   now: number;
   readonly wheel: TimerWheel;
+  readonly thrown: unknown[] = [];
   #tick: { readonly at: number; readonly fn: () => void } | undefined = undefined;
 
   constructor(startAt = 3.25) {
@@ -20,6 +21,7 @@ class Time {
         expect(this.#tick, 'one tick at a time').toBeUndefined();
         this.#tick = { at: this.now + TICK_MS, fn };
       },
+      (error) => this.thrown.push(error),
     );
   }
 
@@ -48,6 +50,23 @@ class Time {
 }
 
 describe('the timer wheel', () => {
+  it('goes on after a callback that throws, and tells of it', () => {
+    const time = new Time();
+    const planted = new Error('planted');
+    let ran = 0;
+    time.wheel.after(10, () => {
+      throw planted;
+    });
+    time.wheel.after(10, () => {
+      ran += 1;
+    });
+    time.wheel.after(100, () => {
+      ran += 1;
+    });
+    time.advance(200);
+    expect([ran, time.thrown]).toEqual([2, [planted]]);
+  });
+
   it.each([0, 1, 7.9, 8, 8.1, 100, ROUND_MS - 1, ROUND_MS, ROUND_MS + 5, 10 * ROUND_MS])(
     'calls after %d ms: never early, a tick late at most',
     (ms) => {

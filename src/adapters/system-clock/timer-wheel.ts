@@ -57,12 +57,14 @@ export class TimerWheel implements Timers {
   readonly #slots: Slot[] = Array.from({ length: SLOTS }, () => new Slot(this));
   readonly #now: () => number;
   readonly #tick: (fn: () => void) => void;
+  readonly #onError: (error: unknown) => void;
   /** The last slot that was looked at, counted from the beginning of time; what is due later within it is still there. */
   #at: number;
   #turning = false;
 
-  /** `now`: monotonic milliseconds; `tick`: calls back about TICK_MS later, once. */
-  constructor(now: () => number, tick: (fn: () => void) => void) {
+  /** `now`: monotonic milliseconds; `tick`: calls back about TICK_MS later, once; `onError`: what a callback threw, a bug of ours. */
+  constructor(now: () => number, tick: (fn: () => void) => void, onError: (error: unknown) => void) {
+    this.#onError = onError;
     this.#now = now;
     this.#tick = tick;
     this.#at = Math.floor(now() / TICK_MS);
@@ -103,7 +105,11 @@ export class TimerWheel implements Timers {
       if (entry.slot !== undefined) slot.remove(entry);
       const { fn } = entry;
       entry.fn = undefined;
-      fn?.(); // undefined: cancelled by one that fired before it
+      try {
+        fn?.(); // undefined: cancelled by one that fired before it
+      } catch (error) {
+        this.#onError(error); // the other timers of the process must not stand still for it
+      }
     }
   }
 }

@@ -20,7 +20,8 @@ describe('what an error of the way to the upstream means', () => {
     ['UND_ERR_HEADERS_OVERFLOW', 'UPSTREAM_BAD_FRAMING'],
     ['HPE_INVALID_CONSTANT', 'UPSTREAM_BAD_FRAMING'],
     ['HPE_UNEXPECTED_CONTENT_LENGTH', 'UPSTREAM_BAD_FRAMING'],
-    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UPSTREAM_RESET'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UPSTREAM_BAD_FRAMING'],
+    ['ERR_ASSERTION', 'UPSTREAM_BAD_FRAMING'],
     ['ECONNRESET', 'UPSTREAM_RESET'],
     ['EPIPE', 'UPSTREAM_RESET'],
     ['UND_ERR_SOCKET', 'UPSTREAM_RESET'],
@@ -43,6 +44,10 @@ describe('what an error of the way to the upstream means', () => {
     expect(upstreamFault(failure(undefined, 'bad response'), false).code).toBe('UPSTREAM_BAD_FRAMING');
     expect(upstreamFault(failure(undefined, 'bad upgrade'), false).code).toBe('UPSTREAM_BAD_FRAMING');
     expect(upstreamFault(failure(undefined, 'Response does not match', 'HTTPParserError'), true).code).toBe('UPSTREAM_BAD_FRAMING');
+  });
+
+  it('EV-7: an answer that is not as long as its head said is one cut short', () => {
+    expect(upstreamFault(failure('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'), true).code).toBe('UPSTREAM_RESET');
   });
 
   it('a connection that times out after a head had come was no failure to connect', () => {

@@ -4,7 +4,8 @@ import type { Documents, Node, Place } from './document/documents.ts';
 import type { Dialect } from './schema/keywords.ts';
 import type { Shapes } from './schema/shape.ts';
 import type { SchemaSet, Unit } from './schema/units.ts';
-import { MAX_VIOLATIONS, type SpecPointers, violationsOf } from './schema/violations.ts';
+import { MAX_ERRORS } from './schema/schema-error.ts';
+import { type SpecPointers, violationsOf } from './schema/violations.ts';
 
 /** What all operations of a contract share. */
 export interface Judging {
@@ -35,7 +36,7 @@ export class Findings {
 
   push(violation: Violation): void {
     this.#violations ??= [];
-    if (this.#violations.length < MAX_VIOLATIONS) this.#violations.push(violation);
+    if (this.#violations.length < MAX_ERRORS) this.#violations.push(violation);
   }
 
   skip(reason: SkipReason): void {

@@ -190,27 +190,30 @@ describe('the document check', () => {
   });
 
   it('says what it took in another sense than it was written, if it is asked for everything', async () => {
-    const { problems } = await load({
-      'api.json': api(
-        {
-          '/x': {
-            post: {
-              requestBody: {
-                content: json({
-                  allOf: [
-                    { type: 'object', required: true },
-                    { $ref: '#/components/schemas/A', maxLength: 1 },
-                    { nullable: true, oneOf: [{}] },
-                  ],
-                }),
+    const { problems } = await load(
+      {
+        'api.json': api(
+          {
+            '/x': {
+              post: {
+                requestBody: {
+                  content: json({
+                    allOf: [
+                      { type: 'object', required: true },
+                      { $ref: '#/components/schemas/A', maxLength: 1 },
+                      { nullable: true, oneOf: [{}] },
+                    ],
+                  }),
+                },
+                responses: ok,
               },
-              responses: ok,
             },
           },
-        },
-        { openapi: '3.0.3', components: { schemas: { A: { type: 'string', pattern: '^[\\w-.]+$' } } } },
-      ),
-    });
+          { openapi: '3.0.3', components: { schemas: { A: { type: 'string', pattern: '^[\\w-.]+$' } } } },
+        ),
+      },
+      { eager: true },
+    );
     expect(problems.map((p) => `${p.severity} ${p.code}`).sort()).toEqual([
       'info legacy_pattern',
       'info nullable_without_type',

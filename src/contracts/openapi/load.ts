@@ -50,7 +50,7 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
   for (let i = 0; (options.eager === true || i < PREPARED_SLICES) && contract.warmUp(); i++) await options.pause?.();
   if (options.eager === true) {
     for (const unit of judging.schemas.units()) {
-      const fault = unit.fault();
+      const fault = unit.compile();
       if (fault !== undefined)
         context.problems.warning('schema_not_judged', unit.place, `this schema cannot be compiled and is not judged (no_schema): ${fault}`);
     }

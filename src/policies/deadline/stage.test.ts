@@ -19,7 +19,7 @@ function entered(config: Partial<DeadlineConfig> = {}, given: Given = {}) {
     ...deps,
     x,
     answer,
-    onResponse: (a: Answer) => stage.onResponse?.(x, a, state),
+    onResponse: (a: Answer) => stage.onResponse?.(x, a, state) as Answer,
     finish: () => stage.onFinish?.(x, 'complete', state),
     /** Milliseconds from the start to the deadline. */
     totalMs: x.deadlineAt === undefined ? undefined : x.deadlineAt - x.startedAt,

@@ -61,7 +61,7 @@ class Identity implements Stage<void> {
 
   onResponse(x: Exchange, answer: Answer): Answer {
     const via = headerList(answer.headers, 'via');
-    x.responseEdits.set('Via', via === undefined ? this.#pseudonym : `${via}, ${this.#pseudonym}`);
+    if (via !== undefined) x.responseEdits.set('Via', `${via}, 1.1 ${this.#pseudonym}`);
     return answer;
   }
 
@@ -114,12 +114,14 @@ class Identity implements Stage<void> {
     this.#dropped.with(this.#droppedNames.has(name) ? name : '_other').inc();
   }
 
-  /** Adds our entry; finds out whether the request has been here before (HD-3, RFC 9110 §7.6.3). */
+  /** Adds our entry both ways; finds out whether the request has been here before (HD-3, RFC 9110 §7.6.3). */
   #via(x: Exchange): Answer | undefined {
     const via = headerList(x.request.headers, 'via');
-    x.requestEdits.set('Via', via === undefined ? this.#pseudonym : `${via}, ${this.#pseudonym}`);
+    const entry = `${x.request.httpVersion} ${this.#pseudonym}`;
+    x.requestEdits.set('Via', via === undefined ? entry : `${via}, ${entry}`);
+    x.responseEdits.set('Via', `1.1 ${this.#pseudonym}`);
     if (via === undefined || !via.includes('plumbline-')) return undefined;
-    if (via.includes(this.#pseudonym.slice(this.#pseudonym.indexOf('p')))) return refuse(LOOP);
+    if (via.includes(this.#pseudonym)) return refuse(LOOP);
     return via.split('plumbline-').length - 1 > MAX_HOPS ? refuse(LOOP) : undefined;
   }
 }
@@ -135,6 +137,6 @@ export const identity = {
       deps.random,
       deps.meter.counter(coreMetrics.untrusted),
       deps.live('identity:dropped-names', () => new Set<string>()),
-      deps.live(`identity:via:${route.listener}`, () => `1.1 plumbline-${deps.random.hex(4)}`),
+      deps.live(`identity:via:${route.listener}`, () => `plumbline-${deps.random.hex(4)}`),
     ),
 } satisfies Policy<'identity', IdentityConfig>;

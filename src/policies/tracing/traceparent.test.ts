@@ -65,6 +65,12 @@ describe('baggage', () => {
     expect(shortenBaggage(members.join(','))).toBe(members.slice(0, 8).join(','));
   });
 
+  it('HD: keeps a member that ends exactly at the limit', () => {
+    const full = `a=${'v'.repeat(8190)}`;
+    expect(shortenBaggage(`${full},b=1`)).toBe(full);
+    expect(shortenBaggage(`${full}v,b=1`)).toBe('');
+  });
+
   it('HD: whose first member is too long is empty', () => {
     expect(shortenBaggage(`a=${'v'.repeat(9000)},b=1`)).toBe('');
   });

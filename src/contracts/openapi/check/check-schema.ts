@@ -1,7 +1,7 @@
 import type { Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { checkPattern } from '../pattern/engine.ts';
-import { APPLICATORS, ASSERTIONS, TYPES, type ValueRule, isIgnored } from '../schema/keywords.ts';
+import { APPLICATORS, ASSERTIONS, isIgnored, TYPES, type ValueRule, wrongValue } from '../schema/keywords.ts';
 import type { CheckContext } from './context.ts';
 
 /** Schemas that have been looked at, so that circles end and aliases cost nothing. */
@@ -111,7 +111,7 @@ function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<
     if (typeof at.value === 'boolean') return;
     if (typeof at.value === 'number') problems.warning('sloppy_schema', at, `${keyword} is true or false in OpenAPI 3.0; taken as in 3.1`);
   }
-  const wanted = wrong(at.value, rule);
+  const wanted = wrongValue(at.value, rule);
   if (wanted !== undefined) {
     const hint = keyword.startsWith('exclusive') && typeof at.value === 'boolean' ? 'since OpenAPI 3.1 it is the limit itself' : undefined;
     problems.error('bad_schema', at, `${keyword} must be ${wanted}`, hint ?? (rule === 'type' ? suggestType(at.value) : undefined));
@@ -122,38 +122,6 @@ function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<
   if (keyword === 'pattern') checkPatternAt(at, at.value as string, context);
   if (keyword === 'enum' && schema.nullable === true && context.nullable === 'beside_type' && !(at.value as unknown[]).includes(null))
     problems.info('nullable_enum', at, 'nullable, but null is not in enum: null is refused');
-}
-
-/** What a keyword's value must be; undefined: it is. */
-function wrong(value: unknown, rule: ValueRule): string | undefined {
-  switch (rule) {
-    case 'number':
-      return typeof value === 'number' ? undefined : 'a number';
-    case 'positive':
-      return typeof value === 'number' && value > 0 ? undefined : 'a number above 0';
-    case 'count':
-      return Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number from 0';
-    case 'string':
-      return typeof value === 'string' ? undefined : 'a string';
-    case 'boolean':
-      return typeof value === 'boolean' ? undefined : 'true or false';
-    case 'strings':
-      return isStrings(value) ? undefined : 'an array of strings';
-    case 'values':
-      return Array.isArray(value) && value.length > 0 ? undefined : 'an array with one value at least';
-    case 'lists':
-      return isObject(value) && Object.values(value).every(isStrings) ? undefined : 'an object of arrays of strings';
-    case 'type': {
-      const types = Array.isArray(value) ? (value as unknown[]) : [value];
-      return types.length > 0 && types.every((t) => typeof t === 'string' && TYPES.has(t)) ? undefined : `one of ${[...TYPES].join(', ')}`;
-    }
-    case 'any':
-      return undefined;
-  }
-}
-
-function isStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((v) => typeof v === 'string');
 }
 
 function suggestType(value: unknown): string | undefined {

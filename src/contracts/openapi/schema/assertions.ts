@@ -53,7 +53,10 @@ const members = (value: unknown): number | undefined => (hasType(value, 'object'
 
 /** Keywords that look at a value as a whole. */
 export const ASSERT: ReadonlyMap<string, Assertion> = new Map<string, Assertion>([
-  ['type', (value, wanted) => ((Array.isArray(wanted) ? wanted.some((t) => hasType(value, t)) : hasType(value, wanted)) ? OK : { type: wanted })],
+  [
+    'type',
+    (value, wanted) => ((Array.isArray(wanted) ? wanted.some((t) => hasType(value, t)) : hasType(value, wanted)) ? OK : { type: wanted }),
+  ],
   ['enum', (value, wanted) => ((wanted as unknown[]).some((one) => isEqual(one, value)) ? OK : { allowedValues: wanted })],
   ['const', (value, wanted) => (isEqual(value, wanted) ? OK : { allowedValue: wanted })],
   ['multipleOf', (value, wanted) => (typeof value !== 'number' || isMultipleOf(value, wanted as number) ? OK : { multipleOf: wanted })],

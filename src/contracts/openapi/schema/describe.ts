@@ -1,4 +1,4 @@
-import type { SchemaError } from './ajv.ts';
+import type { SchemaError } from './schema-error.ts';
 
 const MAX_NAME = 64;
 const MAX_POINTER = 1000;
@@ -16,14 +16,9 @@ export function shortPointer(pointer: string): string {
   return short.length > MAX_POINTER ? `${short.slice(0, MAX_POINTER)}…` : short;
 }
 
-/** The rule's name: Ajv has one that is no keyword, for a schema that is just `false`. */
-export function ruleOf(error: SchemaError): string {
-  return error.keyword === 'false schema' ? 'not' : error.keyword;
-}
-
 /** What is wrong, for people. Quotes the schema, and of the payload nothing but names of properties. */
 export function describe(error: SchemaError): string {
-  const p = error.params as Readonly<Record<string, unknown>>;
+  const p = error.params;
   switch (error.keyword) {
     case 'type':
       return `must be ${list(p.type)}`;
@@ -36,7 +31,7 @@ export function describe(error: SchemaError): string {
     case 'unevaluatedProperties':
       return `must not have the property ${quote(p.unevaluatedProperty)}`;
     case 'unevaluatedItems':
-      return `must not have more than ${String(p.len ?? p.limit)} items`;
+      return `must not have more than ${String(p.limit)} items`;
     case 'propertyNames':
       return `must not have a property named ${quote(p.propertyName)}`;
     case 'enum':
@@ -68,15 +63,13 @@ export function describe(error: SchemaError): string {
     case 'contains':
       return 'must have the items that the contract asks for';
     case 'oneOf':
-      return Array.isArray(p.passingSchemas)
-        ? `must match one schema of oneOf, and matches several: ${(p.passingSchemas as unknown[]).join(', ')}`
+      return Array.isArray(p.passing)
+        ? `must match one schema of oneOf, and matches several: ${(p.passing as unknown[]).join(', ')}`
         : 'must match one schema of oneOf';
     case 'anyOf':
       return 'must match a schema of anyOf';
     case 'not':
-      return 'must not match the schema of not';
-    case 'false schema':
-      return 'must not be there';
+      return p.never === true ? 'must not be there' : 'must not match the schema of not';
     default:
       return `must satisfy ${error.keyword}`;
   }

@@ -22,7 +22,9 @@ export class Formats {
       const text = number === undefined ? textual(format as Format) : undefined;
       if (number !== undefined) forAjv[name] = { type: 'number', validate: number };
       else if (text !== undefined) forAjv[name] = text;
-      checks.set(name, (value) => (number !== undefined && typeof value === 'number' ? number(value) : typeof value !== 'string' || text === undefined || text(value)));
+      checks.set(name, (value) =>
+        number !== undefined && typeof value === 'number' ? number(value) : typeof value !== 'string' || text === undefined || text(value),
+      );
     }
     this.forAjv = forAjv;
     this.#checks = checks;
@@ -36,7 +38,9 @@ export class Formats {
 function numeric(name: string, format: Format): ((n: number) => boolean) | undefined {
   // Beyond 2^53 a parsed number has lost its digits: the limits themselves are given the benefit of the doubt.
   if (name === 'int64') return (n) => Number.isInteger(n) && n >= -INT64 && n <= INT64;
-  return typeof format === 'object' && 'type' in format && format.type === 'number' ? (format.validate as (n: number) => boolean) : undefined;
+  return typeof format === 'object' && 'type' in format && format.type === 'number'
+    ? (format.validate as (n: number) => boolean)
+    : undefined;
 }
 
 function textual(format: Format): ((s: string) => boolean) | undefined {

@@ -46,10 +46,6 @@ export class Interpreter {
     return this.#unit(unit, value, '', list, evaluated);
   }
 
-  get stepsLeft(): number {
-    return this.#steps;
-  }
-
   #unit(key: string, value: unknown, instancePath: string, list: ErrorList | undefined, evaluated: Evaluated | undefined): boolean {
     const { schema } = this.#units.normalOf(key);
     return this.#schema(schema, value, { unit: key, schemaPath: '', instancePath }, list, evaluated);
@@ -64,8 +60,7 @@ export class Interpreter {
       return false;
     }
     const own = outer !== undefined || 'unevaluatedProperties' in schema || 'unevaluatedItems' in schema ? new Evaluated() : undefined;
-    const before = list?.errors.length ?? 0;
-    if (!this.#keywords(schema, value, at, list, own)) return list !== undefined && list.errors.length === before && list.isFull;
+    if (!this.#keywords(schema, value, at, list, own)) return false;
     if (own !== undefined) outer?.add(own);
     return true;
   }
@@ -96,11 +91,8 @@ export class Interpreter {
       case NULL_OR:
         // Stands at the place of the schema that it holds.
         return value === null || this.#schema(wanted as NormalSchema, value, at, list, own);
-      case 'allOf': {
-        let valid = true;
-        for (const [i, part] of (wanted as NormalSchema[]).entries()) valid = this.#schema(part, value, below(at, 'allOf', i), list, own) && valid;
-        return valid;
-      }
+      case 'allOf':
+        return this.#each(wanted as NormalSchema[], list, (part, i) => this.#schema(part, value, below(at, 'allOf', i), list, own));
       case 'anyOf':
       case 'oneOf':
         return this.#alternatives(keyword, wanted as NormalSchema[], value, at, list, own);
@@ -114,7 +106,14 @@ export class Interpreter {
     }
   }
 
-  #alternatives(keyword: 'anyOf' | 'oneOf', parts: readonly NormalSchema[], value: unknown, at: At, list: ErrorList | undefined, own: Evaluated | undefined): boolean {
+  #alternatives(
+    keyword: 'anyOf' | 'oneOf',
+    parts: readonly NormalSchema[],
+    value: unknown,
+    at: At,
+    list: ErrorList | undefined,
+    own: Evaluated | undefined,
+  ): boolean {
     const passing: number[] = [];
     for (const [i, part] of parts.entries()) {
       if (!this.#schema(part, value, below(at, keyword, i), undefined, own)) continue;
@@ -141,23 +140,36 @@ export class Interpreter {
     return schema[keyword] === undefined || this.#schema(schema[keyword] as NormalSchema, value, below(at, keyword), list, own);
   }
 
-  #array(keyword: string, schema: Schema, value: readonly unknown[], at: At, list: ErrorList | undefined, own: Evaluated | undefined): boolean {
+  #array(
+    keyword: string,
+    schema: Schema,
+    value: readonly unknown[],
+    at: At,
+    list: ErrorList | undefined,
+    own: Evaluated | undefined,
+  ): boolean {
     const prefix = Array.isArray(schema.prefixItems) ? (schema.prefixItems as NormalSchema[]) : [];
     if (keyword === 'prefixItems') {
       if (own !== undefined) own.items = Math.max(own.items, prefix.length);
-      return this.#each(value.slice(0, prefix.length), list, (item, i) => this.#schema(prefix[i] as NormalSchema, item, item_(below(at, keyword, i), i), list, undefined));
+      return this.#each(value.slice(0, prefix.length), list, (item, i) =>
+        this.#schema(prefix[i] as NormalSchema, item, atItem(below(at, keyword, i), i), list, undefined),
+      );
     }
     if (keyword === 'items') {
       if (own !== undefined) own.items = Infinity;
       const each = below(at, keyword);
-      return this.#each(value, list, (item, i) => i < prefix.length || this.#schema(schema.items as NormalSchema, item, item_(each, i), list, undefined));
+      return this.#each(
+        value,
+        list,
+        (item, i) => i < prefix.length || this.#schema(schema.items as NormalSchema, item, atItem(each, i), list, undefined),
+      );
     }
     if (keyword !== 'contains') return true;
     const min = typeof schema.minContains === 'number' ? schema.minContains : 1;
     const max = typeof schema.maxContains === 'number' ? schema.maxContains : Infinity;
     let found = 0;
     for (const [i, item] of value.entries()) {
-      if (!this.#schema(schema.contains as NormalSchema, item, item_(below(at, keyword), i), undefined, undefined)) continue;
+      if (!this.#schema(schema.contains as NormalSchema, item, atItem(below(at, keyword), i), undefined, undefined)) continue;
       found += 1;
       own?.contained.add(i);
     }
@@ -167,13 +179,17 @@ export class Interpreter {
   #object(keyword: string, schema: Schema, value: Members, at: At, list: ErrorList | undefined, own: Evaluated | undefined): boolean {
     switch (keyword) {
       case 'required':
-        return this.#each(schema.required as string[], list, (name) => Object.hasOwn(value, name) || fail(list, keyword, at, { missingProperty: name }));
+        return this.#each(
+          schema.required as string[],
+          list,
+          (name) => Object.hasOwn(value, name) || fail(list, keyword, at, { missingProperty: name }),
+        );
       case 'properties': {
         const properties = schema.properties as Readonly<Record<string, NormalSchema>>;
         return this.#each(Object.keys(properties), list, (name) => {
           if (!Object.hasOwn(value, name)) return true;
           own?.members.add(name);
-          return this.#schema(properties[name] as NormalSchema, value[name], member_(below(at, keyword, name), name), list, undefined);
+          return this.#schema(properties[name] as NormalSchema, value[name], atMember(below(at, keyword, name), name), list, undefined);
         });
       }
       case 'patternProperties': {
@@ -182,7 +198,13 @@ export class Interpreter {
           this.#each(Object.keys(patterns), list, (pattern) => {
             if (!patternOf(pattern).test(name)) return true;
             own?.members.add(name);
-            return this.#schema(patterns[pattern] as NormalSchema, value[name], member_(below(at, keyword, pattern), name), list, undefined);
+            return this.#schema(
+              patterns[pattern] as NormalSchema,
+              value[name],
+              atMember(below(at, keyword, pattern), name),
+              list,
+              undefined,
+            );
           }),
         );
       }
@@ -193,13 +215,23 @@ export class Interpreter {
         return this.#each(
           Object.keys(value),
           list,
-          (name) => this.#schema(schema.propertyNames as NormalSchema, name, below(at, keyword), undefined, undefined) || fail(list, keyword, at, { propertyName: name }),
+          (name) =>
+            this.#schema(schema.propertyNames as NormalSchema, name, below(at, keyword), undefined, undefined) ||
+            fail(list, keyword, at, { propertyName: name }),
         );
       case 'dependentRequired':
-        return this.#each(Object.entries(schema.dependentRequired as Readonly<Record<string, readonly string[]>>), list, ([name, needed]) => {
-          if (!Object.hasOwn(value, name)) return true;
-          return this.#each(needed, list, (other) => Object.hasOwn(value, other) || fail(list, keyword, at, { missingProperty: other, property: name }));
-        });
+        return this.#each(
+          Object.entries(schema.dependentRequired as Readonly<Record<string, readonly string[]>>),
+          list,
+          ([name, needed]) => {
+            if (!Object.hasOwn(value, name)) return true;
+            return this.#each(
+              needed,
+              list,
+              (other) => Object.hasOwn(value, other) || fail(list, keyword, at, { missingProperty: other, property: name }),
+            );
+          },
+        );
       case 'dependentSchemas':
         return this.#each(
           Object.entries(schema.dependentSchemas as Readonly<Record<string, NormalSchema>>),
@@ -218,7 +250,7 @@ export class Interpreter {
     return this.#each(Object.keys(value), list, (name) => {
       if (Object.hasOwn(properties, name) || patterns.some((pattern) => patternOf(pattern).test(name))) return true;
       if (wanted === false) return fail(list, 'additionalProperties', at, { additionalProperty: name });
-      return this.#schema(wanted, value[name], member_(below(at, 'additionalProperties'), name), list, undefined);
+      return this.#schema(wanted, value[name], atMember(below(at, 'additionalProperties'), name), list, undefined);
     });
   }
 
@@ -229,7 +261,7 @@ export class Interpreter {
       valid = this.#each(value as unknown[], list, (item, i) => {
         if (own.hasItem(i)) return true;
         if (wanted === false) return fail(list, 'unevaluatedItems', at, { limit: i });
-        return this.#schema(wanted, item, item_(below(at, 'unevaluatedItems'), i), list, undefined);
+        return this.#schema(wanted, item, atItem(below(at, 'unevaluatedItems'), i), list, undefined);
       });
       own.items = Infinity;
     }
@@ -238,7 +270,7 @@ export class Interpreter {
     const members = this.#each(Object.keys(value), list, (name) => {
       if (own.hasMember(name)) return true;
       if (wanted === false) return fail(list, 'unevaluatedProperties', at, { unevaluatedProperty: name });
-      return this.#schema(wanted, (value as Members)[name], member_(below(at, 'unevaluatedProperties'), name), list, undefined);
+      return this.#schema(wanted, (value as Members)[name], atMember(below(at, 'unevaluatedProperties'), name), list, undefined);
     });
     own.allMembers = true;
     return valid && members;
@@ -265,10 +297,10 @@ function below(at: At, keyword: string, key?: string | number): At {
   return { unit: at.unit, schemaPath: key === undefined ? schemaPath : child(schemaPath, key), instancePath: at.instancePath };
 }
 
-function item_(at: At, index: number): At {
+function atItem(at: At, index: number): At {
   return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${index}` };
 }
 
-function member_(at: At, name: string): At {
+function atMember(at: At, name: string): At {
   return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${escapeToken(name)}` };
 }

@@ -80,3 +80,39 @@ export const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames
 export function isIgnored(keyword: string, value: unknown): boolean {
   return keyword === 'required' && typeof value === 'boolean';
 }
+
+/** What a keyword's value must be; undefined: it is. */
+export function wrongValue(value: unknown, rule: ValueRule): string | undefined {
+  switch (rule) {
+    case 'number':
+      return typeof value === 'number' ? undefined : 'a number';
+    case 'positive':
+      return typeof value === 'number' && value > 0 ? undefined : 'a number above 0';
+    case 'count':
+      return Number.isInteger(value) && (value as number) >= 0 ? undefined : 'a whole number from 0';
+    case 'string':
+      return typeof value === 'string' ? undefined : 'a string';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    case 'strings':
+      return isStrings(value) ? undefined : 'an array of strings';
+    case 'values':
+      return Array.isArray(value) && value.length > 0 ? undefined : 'an array with one value at least';
+    case 'lists':
+      return isRecord(value) && Object.values(value).every(isStrings) ? undefined : 'an object of arrays of strings';
+    case 'type': {
+      const types = Array.isArray(value) ? (value as unknown[]) : [value];
+      return types.length > 0 && types.every((t) => typeof t === 'string' && TYPES.has(t)) ? undefined : `one of ${[...TYPES].join(', ')}`;
+    }
+    case 'any':
+      return undefined;
+  }
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((v) => typeof v === 'string');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

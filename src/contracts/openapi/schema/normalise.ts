@@ -10,9 +10,10 @@ import {
   type Holds,
   INHERITED,
   IN_PLACE,
+  isIgnored,
   NULL_OR,
   type Nullable,
-  isIgnored,
+  wrongValue,
 } from './keywords.ts';
 import type { ReadOnly } from './read-only.ts';
 
@@ -72,6 +73,7 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
       else if (ASSERTIONS.has(keyword) && !isIgnored(keyword, value[keyword])) out[keyword] = value[keyword];
     }
     if (context.dialect === '3.0') from30(value, out);
+    checkValues(node, out);
     if (out.required !== undefined) require(out, leftOut);
     return value.nullable === true && context.nullable === 'anywhere' ? { [NULL_OR]: out } : out;
   }
@@ -144,6 +146,15 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     const key = only === undefined ? reference(node, ref, leftOut) : context.refer(only, side, exemptFor(only, leftOut));
     if (out.$ref === undefined) out.$ref = key;
     else out.allOf = [...(Array.isArray(out.allOf) ? (out.allOf as unknown[]) : []), { $ref: key }];
+  }
+}
+
+/** A keyword with a value that means nothing: what it was meant to say is not guessed. */
+function checkValues(node: Node, out: { [keyword: string]: unknown }): void {
+  for (const keyword of Object.keys(out)) {
+    const rule = ASSERTIONS.get(keyword);
+    const wanted = rule === undefined ? undefined : wrongValue(out[keyword], rule);
+    if (wanted !== undefined) throw new SchemaFault('no_schema', `${child(node.pointer, keyword)} must be ${wanted}`);
   }
 }
 

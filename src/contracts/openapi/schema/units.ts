@@ -2,12 +2,16 @@ import type { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Side, SkipReason } from '../../../core/contract.ts';
 import type { Documents, Node, Place } from '../document/documents.ts';
 import { lookUp } from '../document/pointer.ts';
-import { type Check, type SchemaError, type Slot, budget, makeAjv } from './ajv.ts';
+import { budget, type Check, makeAjv, type Slot } from './ajv.ts';
 import { DynamicAnchors } from './dynamic-anchors.ts';
+import { Evaluated } from './evaluated.ts';
 import { SchemaFault } from './fault.ts';
+import { Formats } from './formats.ts';
+import { Interpreter } from './interpret.ts';
 import type { Dialect, Nullable } from './keywords.ts';
 import { type Normal, normalise } from './normalise.ts';
 import { ReadOnly } from './read-only.ts';
+import { ErrorList, type SchemaError } from './schema-error.ts';
 
 export interface SchemaSetOptions {
   readonly documents: Documents;
@@ -19,28 +23,28 @@ export interface SchemaSetOptions {
 /** `true`: the value fits; else its errors, or why it could not be judged. */
 export type Judgement = true | readonly SchemaError[] | SkipReason;
 
-/** Steps that any judgement may take, and as many again for each byte: see `budget`. */
+/** Steps that any judgement may take, and as many again for each byte. */
 const BASE_STEPS = 200_000;
 const STEPS_PER_BYTE = 2;
 
-/** Larger values that fail are reported with the first error alone: walking on costs an object for each further one. */
-const FULL_LIST_BYTES = 128 * 1024;
+/** Calls that are interpreted before a schema is compiled although nobody warms the contract up. */
+const INTERPRETED_CALLS = 50;
 
-/** See `compileNext`. */
-const FIRST_TWINS = 15;
-
-/** One schema of the document as one side of an exchange sees it: compiled when it is first needed, and alone. */
-export class Unit {
+/**
+ * One schema of the document as one side of an exchange sees it. Interpreted until it is compiled: compiling takes milliseconds,
+ * and the first to need a schema should not wait for it.
+ */
+export class Unit implements Slot {
   readonly key: string;
   readonly place: Place;
-  /** Stops at the first error. */
-  readonly fast: LazySlot;
-  /** Goes on to the end. */
-  readonly full: LazySlot;
+  validate: Check;
   readonly #set: SchemaSet;
   readonly #side: Side;
   readonly #exempt: readonly string[];
   #normal: Normal | SchemaFault | undefined;
+  #calls = 0;
+  #settled = false;
+  #fault: SchemaFault | undefined;
 
   constructor(set: SchemaSet, key: string, place: Place, side: Side, exempt: readonly string[]) {
     this.#set = set;
@@ -48,8 +52,7 @@ export class Unit {
     this.place = place;
     this.#side = side;
     this.#exempt = exempt;
-    this.fast = new LazySlot(key, () => set.compile(this.normal(), 'fast'));
-    this.full = new LazySlot(key, () => set.compile(this.normal(), 'full'));
+    this.validate = this.#interpreted();
   }
 
   /** Throws SchemaFault where the schema has no normal form. */
@@ -68,62 +71,29 @@ export class Unit {
 
   /** `bytes`: how large the value is as text. Never throws. */
   judge(value: unknown, bytes: number): Judgement {
+    const steps = BASE_STEPS + STEPS_PER_BYTE * bytes;
     try {
-      budget.left = BASE_STEPS + STEPS_PER_BYTE * bytes;
-      if (this.fast.validate(value)) return true;
-      return (bytes <= FULL_LIST_BYTES ? this.#all(value, bytes) : undefined) ?? this.fast.take();
+      budget.left = steps;
+      if (this.validate(value)) return true;
+      const list = new ErrorList();
+      this.#set.interpreter.run(this.key, value, steps, list, undefined);
+      // A validator and the interpreter that do not agree: no verdict is better than a wrong one.
+      return list.errors.length > 0 ? list.errors : 'no_schema';
     } catch (error) {
-      if (error instanceof SchemaFault) return error.reason;
-      // Deeper than the stack: recursion in the schema follows the depth of the value.
-      return 'too_large';
+      // Else deeper than the stack: recursion in the schema follows the depth of the value.
+      return error instanceof SchemaFault ? error.reason : 'too_large';
     }
   }
 
-  #all(value: unknown, bytes: number): readonly SchemaError[] | undefined {
+  /** Compiles now, if that has not been done. Gives why it cannot be. */
+  compile(): string | undefined {
+    if (this.#settled) return this.#fault?.message;
+    this.#settled = true;
     try {
-      budget.left = BASE_STEPS + STEPS_PER_BYTE * bytes;
-      return this.full.validate(value) ? undefined : this.full.take();
-    } catch {
-      // That it fails is known; going on met something that cannot be judged.
-      return undefined;
-    }
-  }
-
-  /** Why this schema by itself cannot be compiled; undefined: it can. Compiles it if it was not. */
-  fault(): string | undefined {
-    return this.fast.prepare();
-  }
-}
-
-class LazySlot implements Slot {
-  readonly key: string;
-  validate: Check;
-  readonly #make: () => Check;
-  #fault: SchemaFault | undefined;
-  #ready = false;
-
-  constructor(key: string, make: () => Check) {
-    this.key = key;
-    this.#make = make;
-    this.validate = (data, at) => {
-      this.prepare();
-      return this.validate(data, at);
-    };
-  }
-
-  get ready(): boolean {
-    return this.#ready;
-  }
-
-  /** Compiles now. Gives why it cannot be done. */
-  prepare(): string | undefined {
-    if (this.#ready) return this.#fault?.message;
-    this.#ready = true;
-    try {
-      this.validate = this.#make();
+      this.validate = this.#set.compile(this.normal());
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'cannot be compiled';
-      const fault = error instanceof SchemaFault ? error : new SchemaFault('no_schema', message);
+      const fault =
+        error instanceof SchemaFault ? error : new SchemaFault('no_schema', error instanceof Error ? error.message : 'cannot be compiled');
       this.#fault = fault;
       this.validate = () => {
         throw fault;
@@ -132,11 +102,19 @@ class LazySlot implements Slot {
     return this.#fault?.message;
   }
 
-  take(): readonly SchemaError[] {
-    const errors = this.validate.errors ?? [];
-    this.validate.errors = null;
-    for (const error of errors) error.unit ??= this.key;
-    return errors;
+  #interpreted(): Check {
+    const check: Check = (value) => {
+      this.#calls += 1;
+      if (this.#calls > INTERPRETED_CALLS) {
+        this.compile();
+        return this.validate(value);
+      }
+      const evaluated = this.#set.unevaluated ? new Evaluated() : undefined;
+      const valid = this.#set.interpreter.run(this.key, value, budget.left, undefined, evaluated);
+      if (evaluated !== undefined) check.evaluated = evaluated.asAjv();
+      return valid;
+    };
+    return check;
   }
 }
 
@@ -146,41 +124,45 @@ export class SchemaSet {
   readonly dialect: Dialect;
   readonly nullable: Nullable;
   readonly readOnly: ReadOnly;
-  readonly #formats: 'assert' | 'annotate';
-  readonly #unevaluated: boolean;
+  readonly interpreter: Interpreter;
+  /** Some file says `unevaluated…`. */
+  readonly unevaluated: boolean;
+  readonly #formats: Formats;
   readonly #anchors: DynamicAnchors;
   readonly #units = new Map<string, Unit>();
   /** Units that nobody has compiled yet, in the order in which they were first mentioned. */
   readonly #waiting: Unit[] = [];
   #next = 0;
-  #twins = 0;
-  readonly #ajv = new Map<string, Ajv2020>();
+  readonly #ajv = new Map<boolean, Ajv2020>();
 
   constructor(options: SchemaSetOptions) {
     this.documents = options.documents;
     this.dialect = options.dialect;
     this.nullable = options.nullable;
-    this.#formats = options.formats;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
+    this.unevaluated = [...options.documents.files.values()].some((f) => f.text.includes('unevaluated'));
+    this.#formats = new Formats(options.formats);
     this.#anchors = new DynamicAnchors(options.documents);
-    this.#unevaluated = [...options.documents.files.values()].some((f) => f.text.includes('unevaluated'));
+    this.interpreter = new Interpreter(this, this.#formats);
   }
 
   unit(place: Place, side: Side, exempt: readonly string[] = []): Unit {
     // Where nothing is readOnly or writeOnly both sides are the same.
     const key = `${this.readOnly.unused ? '' : side}|${exempt.join('\0')}|${place.file.uri}#${place.pointer}`;
-    let unit = this.#units.get(key);
-    if (unit === undefined) {
-      unit = new Unit(this, key, { file: place.file, pointer: place.pointer }, side, exempt);
-      this.#units.set(key, unit);
-      this.#waiting.push(unit);
-    }
+    const known = this.#units.get(key);
+    if (known !== undefined) return known;
+    const unit = new Unit(this, key, { file: place.file, pointer: place.pointer }, side, exempt);
+    this.#units.set(key, unit);
+    this.#waiting.push(unit);
     return unit;
   }
 
-  /** The unit of a key that `refer` gave. */
   byKey(key: string): Unit | undefined {
     return this.#units.get(key);
+  }
+
+  normalOf(key: string): Normal {
+    return this.#known(key).normal();
   }
 
   refer(node: Node, side: Side, exempt: readonly string[]): string {
@@ -200,12 +182,7 @@ export class SchemaSet {
       return false;
     }
     this.#next += 1;
-    unit.fast.prepare();
-    // Its twin is compiled when a value fails; a few are at once, so that its compiler has run as well.
-    if (this.#twins < FIRST_TWINS) {
-      this.#twins += 1;
-      unit.full.prepare();
-    }
+    unit.compile();
     return true;
   }
 
@@ -213,27 +190,22 @@ export class SchemaSet {
     return this.#units.values();
   }
 
-  compile(normal: Normal, kind: 'fast' | 'full'): Check {
-    return this.#engine(kind, normal.ownProperties).compile(normal.schema) as Check;
+  compile(normal: Normal): Check {
+    return this.#engine(normal.ownProperties).compile(normal.schema) as Check;
   }
 
-  #engine(kind: 'fast' | 'full', ownProperties: boolean): Ajv2020 {
-    const key = `${kind} ${ownProperties}`;
-    let ajv = this.#ajv.get(key);
-    if (ajv === undefined) {
-      ajv = makeAjv({
-        formats: this.#formats,
-        allErrors: kind === 'full',
-        ownProperties,
-        unevaluated: this.#unevaluated,
-        slot: (target) => {
-          const unit = this.#units.get(target);
-          if (unit === undefined) throw new SchemaFault('no_schema', `unknown unit ${target}`);
-          return kind === 'fast' ? unit.fast : unit.full;
-        },
-      });
-      this.#ajv.set(key, ajv);
-    }
+  #engine(ownProperties: boolean): Ajv2020 {
+    const known = this.#ajv.get(ownProperties);
+    if (known !== undefined) return known;
+    const { unevaluated } = this;
+    const ajv = makeAjv({ formats: this.#formats, ownProperties, unevaluated, slot: (key) => this.#known(key) });
+    this.#ajv.set(ownProperties, ajv);
     return ajv;
+  }
+
+  #known(key: string): Unit {
+    const unit = this.#units.get(key);
+    if (unit === undefined) throw new SchemaFault('no_schema', `unknown schema ${key}`);
+    return unit;
   }
 }

@@ -1,14 +1,9 @@
 import type { Location, Side, Violation } from '../../../core/contract.ts';
 import type { Place } from '../document/documents.ts';
 import { escapeToken } from '../document/pointer.ts';
-import { nearest } from './alternatives.ts';
-import type { SchemaError } from './ajv.ts';
-import { describe, ruleOf, shortName, shortPointer } from './describe.ts';
-import { NULL_OR } from './keywords.ts';
+import { describe, shortName, shortPointer } from './describe.ts';
+import type { SchemaError } from './schema-error.ts';
 import type { SchemaSet } from './units.ts';
-
-/** The most that one verdict lists. */
-export const MAX_VIOLATIONS = 50;
 
 export interface About {
   readonly side: Side;
@@ -30,13 +25,13 @@ export class SpecPointers {
   }
 }
 
-/** What a validator found, as violations: the nearest of alternatives, no two alike, bounded. */
+/** What is wrong with a value, as violations, no two alike. */
 export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, pointers: SpecPointers, about: About): Violation[] {
   const out: Violation[] = [];
   const seen = new Set<string>();
-  for (const error of nearest(errors)) {
+  for (const error of errors) {
     const violation: Violation = {
-      rule: ruleOf(error),
+      rule: error.keyword,
       side: about.side,
       location: about.location,
       pointer: about.prefix + shortPointer(error.instancePath) + subject(error),
@@ -47,39 +42,21 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
     if (seen.has(key)) continue;
     seen.add(key);
     out.push(violation);
-    if (out.length >= MAX_VIOLATIONS) break;
   }
   return out;
 }
 
 /** The member that is missing or too many: the error itself stands at its parent. */
 function subject(error: SchemaError): string {
-  const p = error.params as Readonly<Record<string, unknown>>;
+  const p = error.params;
   const name =
     p.missingProperty ?? p.additionalProperty ?? p.unevaluatedProperty ?? (error.keyword === 'propertyNames' ? p.propertyName : undefined);
   return typeof name === 'string' ? `/${escapeToken(shortName(name))}` : '';
 }
 
 function specPointer(error: SchemaError, set: SchemaSet, pointers: SpecPointers): string {
-  const unit = error.unit === undefined ? undefined : set.byKey(error.unit);
-  if (unit === undefined) return '';
-  const path = error.schemaPath
-    .slice(1)
-    .replace(/\/false schema$/, '')
-    .replaceAll(NULL_OR_TOKEN, '');
-  return pointers.of({ file: unit.place.file, pointer: unit.place.pointer + decoded(path) });
-}
-
-/** As Ajv writes it in paths; no name of a property can look so, for it would be escaped. */
-const NULL_OR_TOKEN = `/${NULL_OR}`;
-
-/** Ajv writes its paths as URI fragments. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  const unit = set.byKey(error.unit);
+  return unit === undefined ? '' : pointers.of({ file: unit.place.file, pointer: unit.place.pointer + error.schemaPath });
 }
 
 function relative(root: string, uri: string): string {
