@@ -56,7 +56,8 @@ function gateway() {
     settings = given;
     return running;
   });
-  return { drained, closed, signals, running, parts: { start, signals }, settings: () => settings as Settings };
+  const clock = { ms: 0 };
+  return { drained, closed, signals, running, clock, parts: { start, signals, now: () => clock.ms }, settings: () => settings as Settings };
 }
 
 /** Runs until the gateway is announced. */
@@ -214,10 +215,20 @@ describe('signals', () => {
   test('a second Ctrl-C ends it at once; a second SIGTERM changes nothing', async () => {
     const g = await started({ config: file(SOUND) });
     g.signals.emit('SIGTERM', 'SIGTERM');
+    g.clock.ms = 501;
     g.signals.emit('SIGTERM', 'SIGTERM');
     g.signals.emit('SIGINT', 'SIGINT');
     expect(await g.code).toBe(130);
     expect(g.running.drain).toHaveBeenCalledTimes(1);
+  });
+
+  test('the same Ctrl-C, passed on by npx, is no second one', async () => {
+    const g = await started({ config: file(SOUND) });
+    g.signals.emit('SIGINT', 'SIGINT');
+    g.clock.ms = 400;
+    g.signals.emit('SIGINT', 'SIGINT');
+    g.drained.resolve();
+    expect(await g.code).toBe(0);
   });
 
   test('a drain that fails is a bug', async () => {

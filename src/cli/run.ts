@@ -19,13 +19,15 @@ export interface RunParts {
   readonly start: (settings: Settings) => Promise<RunningGateway>;
   /** The process: who emits SIGTERM and SIGINT. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** Milliseconds, never set back. */
+  readonly now: () => number;
 }
 
 /** `plumbline run`: resolves with the exit code once the gateway has ended. */
 export async function run(
   flags: Readonly<Record<string, unknown>>,
   io: Io,
-  parts: RunParts = { start: startGateway, signals: process },
+  parts: RunParts = { start: startGateway, signals: process, now: () => performance.now() },
 ): Promise<number> {
   const { settings, problems } = await runSettings(flags, io);
   printProblems(io.stderr, problems, io);
@@ -40,7 +42,7 @@ export async function run(
     return EXIT.usage;
   }
   announce(gateway, io);
-  return untilStopped(gateway, parts.signals, io);
+  return untilStopped(gateway, parts, io);
 }
 
 /** Loaded only now: `--help`, and a configuration with mistakes, need none of it. */
@@ -58,20 +60,22 @@ function announce({ listeners, admin }: RunningGateway, io: Io): void {
 }
 
 /** SIGTERM and Ctrl-C end it gracefully; a second Ctrl-C at once. */
-function untilStopped(gateway: RunningGateway, signals: RunParts['signals'], io: Io): Promise<number> {
+function untilStopped(gateway: RunningGateway, { signals, now }: RunParts, io: Io): Promise<number> {
   return new Promise((resolve, reject) => {
-    let stopping = false;
+    /** When the end was first asked for. */
+    let askedAt: number | undefined;
     const done = (code: number): void => {
       signals.off('SIGTERM', onSignal);
       signals.off('SIGINT', onSignal);
       resolve(code);
     };
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) {
-        if (signal === 'SIGINT') done(EXIT.interrupted);
+      if (askedAt !== undefined) {
+        // Ctrl-C reaches a whole process group, and npx passes it on besides: what comes at once is the same key.
+        if (signal === 'SIGINT' && now() - askedAt > SAME_KEY_MS) done(EXIT.interrupted);
         return;
       }
-      stopping = true;
+      askedAt = now();
       const hint = signal === 'SIGINT' ? '; again to stop at once' : '';
       io.stderr.write(`plumbline: ${signal}: finishing what is in flight${hint}\n`);
       gateway.drain().then(() => done(EXIT.ok), reject);
@@ -81,3 +85,5 @@ function untilStopped(gateway: RunningGateway, signals: RunParts['signals'], io:
     gateway.closed.then(() => done(EXIT.ok), reject);
   });
 }
+
+const SAME_KEY_MS = 500;

@@ -100,5 +100,6 @@ export interface RetryPlan {
  */
 export interface Policy<Name extends string, Config> {
   readonly name: Name;
+  /** `any`: the state of a stage is its own; whoever walks the stages hands it back without looking. */
   compile(config: Config, route: RouteSpec, deps: Deps): Stage<any> | AttemptStage<any> | undefined;
 }

@@ -19,7 +19,11 @@ export function firstRequests(document: Json, count: number): FirstRequest[] {
     const answer = exampleOf(document, operation);
     if (operation === undefined || answer === undefined) continue;
     const tag = (member(operation, 'tags') as readonly string[])[0] ?? '';
-    const made = { operation: member(operation, 'operationId') as string, target: targetOf(document, template, operation), answer: JSON.stringify(answer) };
+    const made = {
+      operation: member(operation, 'operationId') as string,
+      target: targetOf(document, template, operation),
+      answer: JSON.stringify(answer),
+    };
     byTag.set(tag, [...(byTag.get(tag) ?? []), made]);
   }
   const chosen: FirstRequest[] = [];
@@ -55,6 +59,7 @@ function targetOf(document: Json, template: string, operation: Json): string {
 function valueFor(schema: Json | undefined): Json {
   const allowed = member(schema, 'enum');
   if (Array.isArray(allowed)) return allowed[0] as Json;
+  if (member(schema, 'format') === 'date') return '2024-01-01';
   return member(schema, 'default') ?? (member(schema, 'type') === 'integer' ? (member(schema, 'minimum') ?? 1) : 'a');
 }
 

@@ -13,7 +13,8 @@ const missing = [DOCUMENT_PATH, SCENARIOS_PATH].filter((path) => !existsSync(pat
 /** Whether both packages are here. They are devDependencies: an install with `--omit=dev` leaves them out. */
 export const isInstalled = missing.length === 0;
 
-if (!isInstalled) process.stderr.write(`\n*** SKIPPED: nothing is held against GitHub's contract: not installed: ${missing.join(', ')}\n\n`);
+if (!isInstalled)
+  process.stderr.write(`\n*** SKIPPED: nothing is held against GitHub's contract: not installed: ${missing.join(', ')}\n\n`);
 
 /** The document as it is written; nothing is resolved. */
 export function readDocument(): Json {

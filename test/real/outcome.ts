@@ -4,7 +4,11 @@ import type { Verdicts } from './verdicts.ts';
 /** Totals, then one line an exchange, so that a change is a line of a diff. */
 export function outcomeText(document: Json, all: readonly Verdicts[]): string {
   const totals = {
-    contract: { version: member(member(document, 'info'), 'version'), openapi: member(document, 'openapi'), operations: operationsOf(document) },
+    contract: {
+      version: member(member(document, 'info'), 'version'),
+      openapi: member(document, 'openapi'),
+      operations: operationsOf(document),
+    },
     exchanges: all.length,
     matched: all.filter(({ operation }) => operation !== '_unmatched').length,
     unmatched: all.filter(({ operation }) => operation === '_unmatched').length,

@@ -57,9 +57,12 @@ function recordingOf(name: string, recorded: Recorded): Recording {
   const method = recorded.method.toUpperCase();
   const requestHeaders = Object.entries(recorded.reqheaders).map(([field, value]): Field => [field, String(value)]);
   if (EXPECTS_BODY.has(method) && valueOf(requestHeaders, 'content-length') === undefined) requestHeaders.push(['content-length', '']);
-  const responseHeaders = recorded.rawHeaders.flatMap((field, i): Field[] => (i % 2 === 0 ? [[field, recorded.rawHeaders[i + 1] ?? '']] : []));
+  const responseHeaders = recorded.rawHeaders.flatMap((field, i): Field[] =>
+    i % 2 === 0 ? [[field, recorded.rawHeaders[i + 1] ?? '']] : [],
+  );
   const length = valueOf(responseHeaders, 'content-length');
-  if (valueOf(responseHeaders, 'content-encoding') !== undefined) throw new Error(`${name}: an encoded body, which is not recorded as sent`);
+  if (valueOf(responseHeaders, 'content-encoding') !== undefined)
+    throw new Error(`${name}: an encoded body, which is not recorded as sent`);
   return {
     name,
     method,

@@ -43,7 +43,7 @@ export function rowsOf(document: Json, all: readonly Verdicts[]): Row[] {
   return [...rows.keys()].sort().map((key) => rows.get(key) as Row);
 }
 
-export function markdown(rows: readonly Row[]): string {
+export function markdown(rows: readonly Row[], skipped: readonly string[]): string {
   const lines = rows.map(({ operation, side, location, rule, pointer, specPointer, words, found, times }) => {
     const cells = [code(operation), side, `${location}: ${rule}`, code(pointer), code(specPointer), code(words), found, String(times)];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -54,11 +54,24 @@ Every violation that the gateway reports of the 132 exchanges of \`@octokit/fixt
 one. Written and compared by \`github.test.ts\` (again with \`vitest run test/real --update\`), which also lets a judge of its own, which
 shares nothing with the gateway, read the same words. Values are never shown, only their types.
 
+${NOTES}
+Skipped: ${skipped.length === 0 ? 'nothing' : skipped.join(', ')}.
+
 | operation | side | rule | where | place in the document | its words | what was there | times |
 |---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 `;
 }
+
+/** What the words alone do not explain. */
+const NOTES = `- Paths: \`/repositories/{number}\` is where GitHub redirects to from a repository's old name, projects with columns have since been
+  taken out of the API, and archives come from another host; the document has none of them. \`…/contents/\` and \`…/git/refs/\` end
+  where \`{path}\` and \`{ref}\` would have to begin.
+- \`…/git/refs/heads/test\`: \`{ref}\` is \`heads/test\`, and GitHub's document marks the parameter \`x-multi-segment\`. OpenAPI does not
+  know that word, and its parameters end at a slash (3.0.4 §4.7.8.2: a value "MUST NOT contain any unescaped 'generic syntax' characters").
+- \`nullable\` beside an \`enum\` without \`null\`: null is of an allowed type and none of the allowed values (JSON Schema Validation §6.1.2).
+- Members that are required and absent: the traffic is of 2022 and 2024, and has none of what GitHub's answers have gained since.
+`;
 
 function code(text: string): string {
   return text === '' ? '' : `\`${text}\``;
@@ -97,8 +110,16 @@ function wordsOf(document: Json, violation: Violation, recording: Recording): st
     case 'not_acceptable':
       return Object.entries(says as JsonObject)
         .filter(([status]) => status.startsWith('2'))
-        .map(([status, response]) => `"${status}": { "content": {${Object.keys(member(response, 'content') as JsonObject).map((type) => ` "${type}": …`)} } }`)
+        .map(
+          ([status, response]) =>
+            `"${status}": { "content": {${Object.keys(member(response, 'content') as JsonObject).map((type) => ` "${type}": …`)} } }`,
+        )
         .join(', ');
+    case 'enum': {
+      const schema = at(document, specPointer.slice(0, specPointer.lastIndexOf('/')));
+      const others = ['type', 'nullable'].filter((keyword) => member(schema, keyword) !== undefined);
+      return [...others, 'enum'].map((keyword) => `"${keyword}": ${JSON.stringify(member(schema, keyword))}`).join(', ');
+    }
     default:
       return `${JSON.stringify(specPointer.slice(specPointer.lastIndexOf('/') + 1))}: ${JSON.stringify(says)}`;
   }

@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import type { Side, SkipReason, Violation } from '../../src/core/contract.ts';
 import { scrape } from '../kit/exposition.ts';
 import type { GatewayProcess } from '../kit/gateway-process.ts';
+import { pass } from '../kit/timing.ts';
 import { until } from '../kit/until.ts';
 import type { Recording } from './recordings.ts';
 import { type RecordedOrigin, type Replayed, send } from './replay.ts';
@@ -48,6 +49,7 @@ export class Replayer {
   readonly #origin: RecordedOrigin;
   readonly #port: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  #counted: Counts | undefined;
   /** Exchanges that were sent again because the gateway said `overload`. */
   repeated = 0;
 
@@ -64,7 +66,7 @@ export class Replayer {
       const isSkipped = [verdicts.request, verdicts.response].includes('skipped: overload');
       if (!isSkipped || attempt === MOST_ATTEMPTS) return verdicts;
       this.repeated += 1;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pass(100);
     }
   }
 
@@ -73,14 +75,22 @@ export class Replayer {
   }
 
   async #once(recording: Recording): Promise<Verdicts> {
-    const before = await this.#counts();
+    const before = this.#counted ?? (await this.#counts());
     this.#origin.play(recording);
     const answer = await send(recording, this.#port, this.#agent);
     const line = await this.#gateway.log.one(({ request_id }) => request_id === answer.requestId);
     const after = await this.#counts();
+    this.#counted = after;
     const { operation } = line as typeof line & { readonly operation: string };
     const violations = line.violations === 0 ? [] : await this.#violations(answer.requestId);
-    return { recording, answer, operation, request: verdict('request', before, after), response: verdict('response', before, after), violations };
+    return {
+      recording,
+      answer,
+      operation,
+      request: verdict('request', before, after),
+      response: verdict('response', before, after),
+      violations,
+    };
   }
 
   async #counts(): Promise<Counts> {

@@ -25,7 +25,13 @@ export function judgeExchange(document: Json, recording: Recording): Judgement {
   if (isJson(recording.responseHeaders, recording.responseBody)) json.add('response');
   const operation = findOperation(document, recording.method, path);
   if (typeof operation === 'string') {
-    const unknown: MessageFault = { rule: `undocumented_${operation}`, side: 'request', location: 'route', pointer: '', specPointer: '/paths' };
+    const unknown: MessageFault = {
+      rule: `undocumented_${operation}`,
+      side: 'request',
+      location: 'route',
+      pointer: '',
+      specPointer: '/paths',
+    };
     return { operation: undefined, faults: [unknown], json };
   }
   const { pointer } = operation;
@@ -131,7 +137,9 @@ function headerFaults(document: Json, response: string, headers: readonly string
       const readings = readingsOf(value).map((reading) => faultsOf(document, `${place}/schema`, reading, 'response', below('', name)));
       return (readings.sort((a, b) => a.length - b.length)[0] ?? []).map((fault) => ({ ...fault, ...about }));
     }
-    return at(document, `${place}/required`) === true ? [{ ...about, rule: 'header_required', pointer: below('', name), specPointer: place }] : [];
+    return at(document, `${place}/required`) === true
+      ? [{ ...about, rule: 'header_required', pointer: below('', name), specPointer: place }]
+      : [];
   });
 }
 

@@ -3,7 +3,8 @@
  * (`repo.nwo`, `timestamp`) or says nothing about JSON (`binary`, `double`).
  */
 export function hasFormat(value: string | number, format: string): boolean {
-  if (typeof value === 'number') return format === 'int32' ? Number.isInteger(value) && Math.abs(value) <= 2 ** 31 : format !== 'int64' || Number.isInteger(value);
+  if (typeof value === 'number')
+    return format === 'int32' ? Number.isInteger(value) && Math.abs(value) <= 2 ** 31 : format !== 'int64' || Number.isInteger(value);
   switch (format) {
     case 'date-time': // RFC 3339 §5.6
       return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));

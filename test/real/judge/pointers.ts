@@ -13,7 +13,10 @@ export function at(value: Json, pointer: string): Json | undefined {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<Json | undefined>((found, token) => (Array.isArray(found) ? (found[Number(token)] as Json | undefined) : member(found, token)), value);
+    .reduce<Json | undefined>(
+      (found, token) => (Array.isArray(found) ? (found[Number(token)] as Json | undefined) : member(found, token)),
+      value,
+    );
 }
 
 /** The place that a chain of `$ref`s ends at. @throws where one leaves the document. */

@@ -53,7 +53,9 @@ export function faultsOf(document: Json, schemaAt: string, value: Json, side: Si
       case 'maxItems':
         return fails(Array.isArray(value) && value.length > Number(says));
       case 'uniqueItems':
-        return fails(says === true && Array.isArray(value) && value.some((item, i) => value.slice(0, i).some((other) => same(item, other))));
+        return fails(
+          says === true && Array.isArray(value) && value.some((item, i) => value.slice(0, i).some((other) => same(item, other))),
+        );
       case 'maxProperties':
         return fails(isObject(value) && Object.keys(value).length > Number(says));
       case 'required':

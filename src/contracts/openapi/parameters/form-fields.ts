@@ -56,16 +56,17 @@ export class FormFields {
       findings.add('malformed', 'body', '', model.place, 'the form is not percent-encoded UTF-8');
       return;
     }
-    const object: Record<string, unknown> = Object.create(null);
+    const members: Array<[string, unknown]> = [];
     for (const [name, values] of raw) {
       const field = this.#field(name);
       if (field.unsupported) {
         findings.skip('unsupported');
         return;
       }
-      object[name] = this.#read(field, values, body.byteLength);
+      members.push([name, this.#read(field, values, body.byteLength)]);
     }
-    findings.judge(unit, object, body.byteLength, 'body', '');
+    // A name `__proto__` becomes a member like any other.
+    findings.judge(unit, Object.fromEntries(members), body.byteLength, 'body', '');
   }
 
   #read(field: Field, values: readonly string[], bytes: number): unknown {
