@@ -9,12 +9,6 @@ import type { ContractItem } from '../core/views.ts';
 import { appMetrics } from './metrics.ts';
 import { StartError } from './start-error.ts';
 
-/**
- * Spent on compiling before the gateway is ready. While the compiler itself is cold a schema takes several times as long as later: the
- * dearest of GitHub's operations 38 ms, after this 16 ms, which its first request has to wait.
- */
-const FIRST_WARM_UP_MS = 150;
-
 /** Between two slices of the warm-up; each compiles one validator. */
 const WARM_UP_PAUSE_MS = 8;
 
@@ -51,7 +45,6 @@ export async function loadContracts(settings: Settings, deps: ContractDeps): Pro
   }
   fatal.push(...unknownOperations(settings, (name) => byName.get(name)?.operations.map(({ id }) => id)));
   if (fatal.length > 0) throw new StartError('the contracts cannot be used', fatal);
-  warmUpFirst(byName.values(), deps.clock);
   return { byName, items };
 }
 
@@ -71,11 +64,6 @@ function itemOf(settings: ContractSettings, contract: Contract | undefined, erro
     owner: settings.owner ?? null,
     sla: settings.sla ?? null,
   };
-}
-
-function warmUpFirst(contracts: Iterable<Contract>, clock: Clock): void {
-  const until = clock.monotonicMs() + FIRST_WARM_UP_MS;
-  for (const contract of contracts) while (clock.monotonicMs() < until && contract.warmUp());
 }
 
 /** Compiles validators in the background, one at a time, so that hardly any request has to wait for its own. */

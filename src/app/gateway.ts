@@ -99,6 +99,7 @@ class RunningGateway implements Gateway {
       },
     });
     for (const listener of this.#settings.listeners) await this.#listen(listener);
+    this.#eventLoop.forget();
     this.#views.listening();
     warmUp(contracts.byName.values(), this.#timers);
   }

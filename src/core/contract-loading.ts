@@ -16,7 +16,10 @@ export interface LoadOptions {
   resolve(base: string, ref: string): string;
   /** Awaited now and then while a large document is checked, so that the event loop is not held; absent: all in one go. */
   pause?(): Promise<void>;
-  /** Compile every schema at once and report those that cannot be compiled (`check`). Without it they compile when they are first needed. */
+  /**
+   * For `check`: compile every schema at once and report those that cannot be compiled, and problems of severity `info` too. Without it
+   * schemas compile in the background.
+   */
   readonly eager?: boolean;
 }
 

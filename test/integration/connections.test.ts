@@ -151,6 +151,7 @@ test('beyond `connections` a request waits for its turn, and can be given up mea
   await until(async () => (await gateway.metrics()).value('plumbline_requests_in_flight') === 4, 'four in flight');
   leaves.reset();
   expect((await readResponse(late)).status).toBe(504);
+  await gateway.log.one(({ path }) => path === '/leaves');
   answer[0]?.();
   expect((await readResponse(first)).body.toString()).toBe('ok');
   await until(() => answer.length === 2, 'the last request at the upstream');

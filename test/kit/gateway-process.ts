@@ -42,8 +42,20 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr}`);
       return new RegExp(`plumbline ${name} +(\\S+)\\n`).exec(stderr)?.[1];
     }, `the address of ${name}`);
-  const port = Number(new URL(await announced('main')).port);
-  const adminUrl = await announced('admin');
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  let port: number;
+  let adminUrl: string;
+  try {
+    port = Number(new URL(await announced('main')).port);
+    adminUrl = await announced('admin');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     port,
     adminUrl,
@@ -54,10 +66,6 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
     get stderr() {
       return stderr;
     },
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await exited;
-      rmSync(dir, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }

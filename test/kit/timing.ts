@@ -17,14 +17,6 @@ export async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - from;
 }
 
-/**
- * How much longer than `ms` a timer of this process takes that is set now: what the machine itself is late. The gateway in this process is
- * late by the same, and a rule about time does not speak of it.
- */
-export async function latenessMs(ms: number): Promise<number> {
-  return Math.max(0, (await elapsedMs(() => pass(ms))) - ms);
-}
-
 /** Not to be right, but to let time pass that a rule speaks of. */
 export function pass(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -71,7 +71,7 @@ describe.skipIf(!isInstalled)("GitHub's own contract and traffic", () => {
   });
 
   it('has the outcome that is checked in', async () => {
-    await expect(outcomeText(document, replayed)).toMatchFileSnapshot('github-outcome.json');
+    await expect(outcomeText(document, replayed)).toMatchFileSnapshot('recorded/github-outcome.json');
   });
 
   it('judges every JSON body of an operation, and skips nothing', () => {
@@ -111,7 +111,7 @@ describe.skipIf(!isInstalled)("GitHub's own contract and traffic", () => {
   });
 
   it('has the words of each violation checked in', async () => {
-    await expect(markdown(rowsOf(document, replayed), skipped(replayed))).toMatchFileSnapshot('github-violations.md');
+    await expect(markdown(rowsOf(document, replayed), skipped(replayed))).toMatchFileSnapshot('recorded/github-violations.md');
   });
 
   it('CP-5: does not tell again of requests that the upstream refused', async () => {

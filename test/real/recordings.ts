@@ -56,12 +56,12 @@ function recordingOf(name: string, recorded: Recorded): Recording {
   const responseBody = bytesOf(recorded.response, recorded.responseIsBinary ? 'hex' : 'text');
   const method = recorded.method.toUpperCase();
   const requestHeaders = Object.entries(recorded.reqheaders).map(([field, value]): Field => [field, String(value)]);
-  if (EXPECTS_BODY.has(method) && valueOf(requestHeaders, 'content-length') === undefined) requestHeaders.push(['content-length', '']);
+  if (EXPECTS_BODY.has(method) && fieldIn(requestHeaders, 'content-length') === undefined) requestHeaders.push(['content-length', '']);
   const responseHeaders = recorded.rawHeaders.flatMap((field, i): Field[] =>
     i % 2 === 0 ? [[field, recorded.rawHeaders[i + 1] ?? '']] : [],
   );
-  const length = valueOf(responseHeaders, 'content-length');
-  if (valueOf(responseHeaders, 'content-encoding') !== undefined)
+  const length = fieldIn(responseHeaders, 'content-length');
+  if (fieldIn(responseHeaders, 'content-encoding') !== undefined)
     throw new Error(`${name}: an encoded body, which is not recorded as sent`);
   return {
     name,
@@ -78,7 +78,7 @@ function recordingOf(name: string, recorded: Recorded): Recording {
 
 type Field = readonly [name: string, value: string];
 
-function valueOf(fields: readonly Field[], lower: string): string | undefined {
+function fieldIn(fields: readonly Field[], lower: string): string | undefined {
   return fields.find(([field]) => field.toLowerCase() === lower)?.[1];
 }
 

@@ -22,6 +22,12 @@ export class EventLoopWatch {
 
   readonly overloaded = (): boolean => this.#lateMs > OVERLOAD_MS;
 
+  /** Forgets what it saw: what starting has cost says nothing about the traffic that comes then. */
+  forget(): void {
+    this.#histogram.reset();
+    this.#lateMs = 0;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#histogram.disable();

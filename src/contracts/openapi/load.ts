@@ -8,7 +8,7 @@ import { isObject, member } from './document/pointer.ts';
 import { Problems } from './document/problems.ts';
 import type { Judging } from './judging.ts';
 import type { Model } from './model.ts';
-import { type Dialect, nullableIn } from './schema/keywords.ts';
+import type { Dialect } from './schema/keywords.ts';
 import { Shapes } from './schema/shape.ts';
 import { SchemaSet } from './schema/units.ts';
 import { SpecPointers } from './schema/violations.ts';
@@ -17,10 +17,10 @@ import { SpecPointers } from './schema/violations.ts';
 const MAX_PASSES = 50;
 
 /**
- * Schemas that are compiled before a contract is handed out. A compiler that has never run takes ten times as long: the first
- * requests should not be the ones to run it in.
+ * Slices of the warm-up that come before a contract is handed out. A compiler that has never run takes ten times as long, and
+ * should be run in before there is traffic to hold up.
  */
-const PREPARED_SLICES = 40;
+const PREPARED_SLICES = 10;
 
 /** Loads an OpenAPI 3.0 or 3.1 document with every file that it refers to. Never rejects for what is in the files. */
 export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
@@ -31,17 +31,16 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
   const dialect = dialectOf(root, problems);
   if (dialect === undefined) return refused(options, documents, problems);
   const wanted = options.eager === true ? 'all' : 'without_info';
-  const nullable = nullableIn(String(member(root.value, 'openapi')));
   const { model, context } = await read(
     root,
-    () => new CheckContext(documents, new Problems(wanted), dialect, nullable),
+    () => new CheckContext(documents, new Problems(wanted), dialect),
     options.pause?.bind(options),
   );
   if (context.problems.errors > 0) return refused(options, documents, merged(problems, context.problems, options.uri));
   const judging: Judging = {
     documents,
     dialect,
-    schemas: new SchemaSet({ documents, dialect, nullable, formats: options.formats }),
+    schemas: new SchemaSet({ documents, dialect, formats: options.formats }),
     shapes: new Shapes(documents, dialect),
     pointers: new SpecPointers(root.uri),
     title: model.title,
@@ -78,8 +77,7 @@ function dialectOf(root: SourceFile, problems: Problems): Dialect | undefined {
     problems.error(
       'unsupported_version',
       { file: root, pointer: '/swagger' },
-      'Swagger 2.0 is not supported',
-      'convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi',
+      'Swagger 2.0 is not supported: convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi',
     );
     return undefined;
   }

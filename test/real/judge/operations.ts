@@ -16,7 +16,7 @@ export interface FoundOperation {
 export function findOperation(document: Json, method: string, path: string): FoundOperation | 'path' | 'method' {
   const paths = member(document, 'paths') as JsonObject;
   const fitting = Object.keys(paths)
-    .map((template) => ({ template, params: fit(template, path) }))
+    .map((template) => ({ template, params: paramsOf(template, path) }))
     .filter(({ params }) => params !== undefined)
     .sort((a, b) => (rank(a.template) < rank(b.template) ? -1 : 1));
   const [best] = fitting;
@@ -35,7 +35,7 @@ function rank(template: string): string {
   return template.replaceAll(/\{[^}]*\}/g, '\uffff');
 }
 
-function fit(template: string, path: string): ReadonlyMap<string, string> | undefined {
+function paramsOf(template: string, path: string): ReadonlyMap<string, string> | undefined {
   if (template.split('/').length !== path.split('/').length) return undefined;
   const names: string[] = [];
   const source = template.replaceAll(/\{([^}]*)\}|[^{}]/g, (part, name: string | undefined) => {

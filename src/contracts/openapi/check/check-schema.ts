@@ -16,11 +16,11 @@ const SUGGESTED_TYPES: Readonly<Record<string, string>> = {
   double: 'number',
   decimal: 'number',
   bool: 'boolean',
-  date: 'string with format: date',
-  datetime: 'string with format: date-time',
-  'date-time': 'string with format: date-time',
-  uuid: 'string with format: uuid',
-  file: 'string with format: binary',
+  date: 'string',
+  datetime: 'string',
+  'date-time': 'string',
+  uuid: 'string',
+  file: 'string',
   list: 'array',
   map: 'object',
   str: 'string',
@@ -61,7 +61,7 @@ export function checkSchema(node: Node, context: CheckContext, seen: Seen): void
     else if (holds === 'map') for (const sub of named(at, context)) context.schemas.push(sub);
     else {
       const rule = ASSERTIONS.get(keyword);
-      if (rule !== undefined) assertion(at, keyword, rule, value, context);
+      if (rule !== undefined) assertion(at, keyword, rule, context);
     }
   }
   nullable(node, value, context);
@@ -74,7 +74,7 @@ function siblings(node: Node, context: CheckContext): void {
     (k) => k !== '$ref' && (APPLICATORS.has(k) || ASSERTIONS.has(k) || k === 'nullable'),
   );
   if (ignored.length > 0)
-    context.problems.info('ref_siblings', node, `${ignored.join(', ')} beside $ref: ignored in OpenAPI 3.0`, 'put both in allOf');
+    context.problems.info('ref_siblings', node, `${ignored.join(', ')} beside $ref: ignored in OpenAPI 3.0; allOf holds both`);
 }
 
 function subschemas(at: Node, context: CheckContext): void {
@@ -101,7 +101,7 @@ function named(at: Node, context: CheckContext): Node[] {
   return Object.keys(value).map((name) => ({ file: at.file, pointer: child(at.pointer, name), value: member(value, name) }));
 }
 
-function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<Record<string, unknown>>, context: CheckContext): void {
+function assertion(at: Node, keyword: string, rule: ValueRule, context: CheckContext): void {
   const { problems, dialect } = context;
   if (isIgnored(keyword, at.value)) {
     problems.warning('sloppy_schema', at, `${keyword} must list the names of required properties; ignored here`);
@@ -113,19 +113,17 @@ function assertion(at: Node, keyword: string, rule: ValueRule, schema: Readonly<
   }
   const wanted = wrongValue(at.value, rule);
   if (wanted !== undefined) {
-    const hint = keyword.startsWith('exclusive') && typeof at.value === 'boolean' ? 'since OpenAPI 3.1 it is the limit itself' : undefined;
-    problems.error('bad_schema', at, `${keyword} must be ${wanted}`, hint ?? (rule === 'type' ? suggestType(at.value) : undefined));
+    const hint = keyword.startsWith('exclusive') && typeof at.value === 'boolean' ? ': since OpenAPI 3.1 it is the limit itself' : '';
+    problems.error('bad_schema', at, `${keyword} must be ${wanted}${hint}`, rule === 'type' ? suggestType(at.value) : undefined);
     return;
   }
   if (keyword === 'type' && Array.isArray(at.value) && dialect === '3.0')
     problems.warning('sloppy_schema', at, 'a list of types belongs to OpenAPI 3.1; taken as there');
   if (keyword === 'pattern') checkPatternAt(at, at.value as string, context);
-  if (keyword === 'enum' && schema.nullable === true && context.nullable === 'beside_type' && !(at.value as unknown[]).includes(null))
-    problems.info('nullable_enum', at, 'nullable, but null is not in enum: null is refused');
 }
 
 function suggestType(value: unknown): string | undefined {
-  if (value === null) return 'write "null" in quotes';
+  if (value === null) return '"null"';
   return typeof value === 'string'
     ? (SUGGESTED_TYPES[value.toLowerCase()] ?? (TYPES.has(value.toLowerCase()) ? value.toLowerCase() : undefined))
     : undefined;
@@ -133,7 +131,7 @@ function suggestType(value: unknown): string | undefined {
 
 function checkPatternAt(at: Node, pattern: string, context: CheckContext): void {
   const verdict = checkPattern(pattern);
-  if (verdict.is === 'invalid') context.problems.error('bad_pattern', at, `pattern: ${verdict.why}`, 'use the syntax of ECMA-262');
+  if (verdict.is === 'invalid') context.problems.error('bad_pattern', at, `pattern: ${verdict.why}`);
   else if (verdict.is === 'unjudged')
     context.problems.warning('pattern_not_judged', at, `pattern: ${verdict.why}; what this schema describes is not judged (no_schema)`);
   else if (verdict.is === 'legacy') context.problems.info('legacy_pattern', at, 'pattern is valid only without the Unicode flag; taken so');
@@ -142,16 +140,14 @@ function checkPatternAt(at: Node, pattern: string, context: CheckContext): void 
 function nullable(node: Node, value: Readonly<Record<string, unknown>>, context: CheckContext): void {
   if (value.nullable !== true) return;
   const at = context.at(node, 'nullable');
-  if (context.nullable === 'never')
-    context.problems.warning('sloppy_schema', at, 'nullable is not a keyword of OpenAPI 3.1; ignored', 'type: [<type>, "null"]');
-  else if (
-    context.nullable === 'beside_type' &&
-    value.type === undefined &&
-    ['allOf', 'anyOf', 'oneOf', 'enum', 'not'].some((k) => value[k] !== undefined)
-  )
+  if (context.dialect === '3.1')
+    context.problems.warning('sloppy_schema', at, 'nullable is not a keyword of OpenAPI 3.1 and is ignored: add "null" to type');
+  else if (value.type === undefined && ['allOf', 'anyOf', 'oneOf', 'not'].some((k) => value[k] !== undefined))
     context.problems.info(
       'nullable_without_type',
       at,
-      'nullable without type in the same schema has no effect: null is allowed only where the rest allows it',
+      'since 3.0.3 nullable has no effect without type in the same schema; null passes here all the same',
     );
+  else if (Array.isArray(value.enum) && !value.enum.includes(null))
+    context.problems.info('nullable_enum', at, 'nullable, but null is not in enum; null passes here all the same');
 }

@@ -1,7 +1,7 @@
 import type { Documents, Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import type { Problems } from '../document/problems.ts';
-import type { Dialect, Nullable } from '../schema/keywords.ts';
+import type { Dialect } from '../schema/keywords.ts';
 
 const MAX_HOPS = 100;
 
@@ -10,17 +10,15 @@ export class CheckContext {
   readonly documents: Documents;
   readonly problems: Problems;
   readonly dialect: Dialect;
-  readonly nullable: Nullable;
   /** Files that something refers to and that are not here yet. */
   readonly missing = new Set<string>();
   /** Schemas that were mentioned and not looked at yet. */
   readonly schemas: Node[] = [];
 
-  constructor(documents: Documents, problems: Problems, dialect: Dialect, nullable: Nullable) {
+  constructor(documents: Documents, problems: Problems, dialect: Dialect) {
     this.documents = documents;
     this.problems = problems;
     this.dialect = dialect;
-    this.nullable = nullable;
   }
 
   /** Through any Reference Objects to what they mean. Undefined: there is a problem, and it has been reported. */

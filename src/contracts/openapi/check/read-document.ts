@@ -29,8 +29,7 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
       context.problems.error(
         'missing_version',
         info,
-        'info.version is missing or not text',
-        typeof version === 'number' ? `"${version}"` : undefined,
+        typeof version === 'number' ? `info.version must be text, in quotes: "${version}"` : 'info.version is missing or not text',
       );
     if (typeof title !== 'string') context.problems.warning('missing_title', info, 'info.title is missing');
   }

@@ -73,9 +73,8 @@ export function readParameter(at: Node, context: CheckContext): ParameterModel |
   const { value } = node;
   const place = value.in;
   if (place !== 'path' && place !== 'query' && place !== 'header' && place !== 'cookie') {
-    const body = place === 'body' || place === 'formData';
-    const hint = body ? 'use requestBody' : undefined;
-    problems.error('bad_parameter', node, '`in` of a parameter must be path, query, header or cookie', hint);
+    const hint = place === 'body' || place === 'formData' ? '; a body is described by requestBody' : '';
+    problems.error('bad_parameter', node, `\`in\` of a parameter must be path, query, header or cookie${hint}`);
     return undefined;
   }
   if (typeof value.name !== 'string' || value.name === '') {

@@ -37,8 +37,7 @@ function readScheme(node: Node & { readonly value: Readonly<Record<string, unkno
       context.problems.error(
         'bad_security_scheme',
         node,
-        'type of a security scheme must be apiKey, http, oauth2, openIdConnect or mutualTLS',
-        type === 'basic' ? 'type: http with scheme: basic' : undefined,
+        'type of a security scheme must be apiKey, http (basic and bearer are its schemes), oauth2, openIdConnect or mutualTLS',
       );
       return undefined;
   }

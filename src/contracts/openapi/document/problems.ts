@@ -54,7 +54,7 @@ export class Problems {
   }
 
   info(code: string, where: Where, message: string, suggestion?: string): void {
-    if (this.#withInfo) this.#add('info', code, where, message, suggestion);
+    if (this.#withInfo && !this.unused) this.#add('info', code, where, message, suggestion);
   }
 
   #add(severity: Severity, code: string, where: Where, message: string, suggestion: string | undefined): void {

@@ -1,16 +1,6 @@
 /** Which OpenAPI line a document belongs to; it decides how its Schema Objects are read. */
 export type Dialect = '3.0' | '3.1';
 
-/**
- * What `nullable` means. `anywhere`: "Allows sending a null value for the defined schema" (3.0.0 to 3.0.2). `beside_type`: "This keyword
- * only takes effect if type is explicitly defined within the same Schema Object" (since 3.0.3). `never`: it is no keyword (3.1).
- */
-export type Nullable = 'anywhere' | 'beside_type' | 'never';
-
-export function nullableIn(version: string): Nullable {
-  return version.startsWith('3.1') ? 'never' : /^3\.0(\.[0-2])?$/.test(version) ? 'anywhere' : 'beside_type';
-}
-
 /** In the normal form: null passes, all else is judged by the schema that it holds, which stands at the same place in the document. */
 export const NULL_OR = 'plumbline:null-or';
 

@@ -12,7 +12,6 @@ import {
   IN_PLACE,
   isIgnored,
   NULL_OR,
-  type Nullable,
   wrongValue,
 } from './keywords.ts';
 import type { ReadOnly } from './read-only.ts';
@@ -29,7 +28,6 @@ export interface Normal {
 export interface NormaliseContext {
   readonly documents: Documents;
   readonly dialect: Dialect;
-  readonly nullable: Nullable;
   readonly readOnly: ReadOnly;
   /** The key under which the schema at `node` is compiled apart. */
   refer(node: Node, side: Side, exempt: readonly string[]): string;
@@ -75,7 +73,7 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     if (context.dialect === '3.0') from30(value, out);
     checkValues(node, out);
     if (out.required !== undefined) require(out, leftOut);
-    return value.nullable === true && context.nullable === 'anywhere' ? { [NULL_OR]: out } : out;
+    return context.dialect === '3.0' && value.nullable === true ? orNull(value, out) : out;
   }
 
   /** Names that need not be there although something in place requires them. */
@@ -160,7 +158,6 @@ function checkValues(node: Node, out: { [keyword: string]: unknown }): void {
 
 /** What OpenAPI 3.0 says in its own words (3.0.4 §4.7.24). */
 function from30(value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }): void {
-  if (value.nullable === true && typeof value.type === 'string' && value.type !== 'null') out.type = [value.type, 'null'];
   for (const [exclusive, limit] of [
     ['exclusiveMinimum', 'minimum'],
     ['exclusiveMaximum', 'maximum'],
@@ -172,6 +169,18 @@ function from30(value: Readonly<Record<string, unknown>>, out: { [keyword: strin
       delete out[limit];
     }
   }
+}
+
+/** Keywords beside `type` that would refuse null all the same. */
+const CLOSED: readonly string[] = ['enum', 'const', 'allOf', 'anyOf', 'oneOf', 'not'];
+
+/**
+ * A schema that says `nullable: true` lets null pass, whatever else it says. 3.0.3 and later give the keyword less: no effect without
+ * `type`, none on `enum`. But authors who write it mean it, and to report their nulls would be a false alarm.
+ */
+function orNull(value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }): NormalSchema {
+  if (typeof value.type !== 'string' || CLOSED.some((keyword) => value[keyword] !== undefined)) return { [NULL_OR]: out };
+  return { ...out, type: value.type === 'null' ? 'null' : [value.type, 'null'] };
 }
 
 const weights = new WeakMap<object, number>();

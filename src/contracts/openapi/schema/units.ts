@@ -8,7 +8,7 @@ import { Evaluated } from './evaluated.ts';
 import { SchemaFault } from './fault.ts';
 import { Formats } from './formats.ts';
 import { Interpreter } from './interpret.ts';
-import type { Dialect, Nullable } from './keywords.ts';
+import type { Dialect } from './keywords.ts';
 import { type Normal, normalise } from './normalise.ts';
 import { ReadOnly } from './read-only.ts';
 import { ErrorList, type SchemaError } from './schema-error.ts';
@@ -16,7 +16,6 @@ import { ErrorList, type SchemaError } from './schema-error.ts';
 export interface SchemaSetOptions {
   readonly documents: Documents;
   readonly dialect: Dialect;
-  readonly nullable: Nullable;
   readonly formats: 'assert' | 'annotate';
 }
 
@@ -74,15 +73,25 @@ export class Unit implements Slot {
     const steps = BASE_STEPS + STEPS_PER_BYTE * bytes;
     try {
       budget.left = steps;
-      if (this.validate(value)) return true;
-      const list = new ErrorList();
-      this.#set.interpreter.run(this.key, value, steps, list, undefined);
-      // A validator and the interpreter that do not agree: no verdict is better than a wrong one.
-      return list.errors.length > 0 ? list.errors : 'no_schema';
+      return this.validate(value) ? true : this.#list(value, steps);
     } catch (error) {
-      // Else deeper than the stack: recursion in the schema follows the depth of the value.
-      return error instanceof SchemaFault ? error.reason : 'too_large';
+      if (error instanceof SchemaFault) return error.reason;
+      // Deeper than the stack: recursion in the schema follows the depth of the value. Anything else would be a bug: no verdict.
+      return error instanceof RangeError ? 'too_large' : 'no_schema';
     }
+  }
+
+  /** What is wrong with a value that a validator has refused. */
+  #list(value: unknown, steps: number): Judgement {
+    const list = new ErrorList();
+    try {
+      this.#set.interpreter.run(this.key, value, steps, list, undefined);
+    } catch (error) {
+      // That it is wrong is known; what was found before the listing had to stop will do.
+      if (list.errors.length === 0) throw error;
+    }
+    // A validator and the interpreter that do not agree: no verdict is better than a wrong one.
+    return list.errors.length > 0 ? list.errors : 'no_schema';
   }
 
   /** Compiles now, if that has not been done. Gives why it cannot be. */
@@ -110,7 +119,9 @@ export class Unit implements Slot {
         return this.validate(value);
       }
       const evaluated = this.#set.unevaluated ? new Evaluated() : undefined;
-      const valid = this.#set.interpreter.run(this.key, value, budget.left, undefined, evaluated);
+      const { interpreter } = this.#set;
+      const valid = interpreter.run(this.key, value, budget.left, undefined, evaluated);
+      budget.left = interpreter.stepsLeft;
       if (evaluated !== undefined) check.evaluated = evaluated.asAjv();
       return valid;
     };
@@ -122,7 +133,6 @@ export class Unit implements Slot {
 export class SchemaSet {
   readonly documents: Documents;
   readonly dialect: Dialect;
-  readonly nullable: Nullable;
   readonly readOnly: ReadOnly;
   readonly interpreter: Interpreter;
   /** Some file says `unevaluated…`. */
@@ -138,7 +148,6 @@ export class SchemaSet {
   constructor(options: SchemaSetOptions) {
     this.documents = options.documents;
     this.dialect = options.dialect;
-    this.nullable = options.nullable;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
     this.unevaluated = [...options.documents.files.values()].some((f) => f.text.includes('unevaluated'));
     this.#formats = new Formats(options.formats);

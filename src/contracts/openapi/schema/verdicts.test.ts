@@ -61,9 +61,14 @@ describe('verdicts on values', () => {
     });
   });
 
-  it('keeps the place of a rule under a nullable schema of 3.0.1', async () => {
+  it('keeps the place of a rule under a nullable schema', async () => {
     const judged = await under(
-      { type: 'object', nullable: true, properties: { a: { type: 'string', nullable: true, maxLength: 1 } } },
+      {
+        type: 'object',
+        nullable: true,
+        not: { required: ['z'] },
+        properties: { a: { type: 'string', nullable: true, maxLength: 1, enum: ['a'] } },
+      },
       { openapi: '3.0.1' },
     );
     expect(judged.violations({ a: 'long' })[0]?.specPointer).toBe(

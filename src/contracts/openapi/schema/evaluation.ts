@@ -1,0 +1,47 @@
+import { child, escapeToken } from '../document/pointer.ts';
+import type { Evaluated } from './evaluated.ts';
+import type { NormalSchema } from './normalise.ts';
+import type { ErrorList } from './schema-error.ts';
+
+/** Where evaluation stands. */
+export interface At {
+  readonly unit: string;
+  readonly schemaPath: string;
+  readonly instancePath: string;
+}
+
+export type Schema = { readonly [keyword: string]: unknown };
+export type Members = Readonly<Record<string, unknown>>;
+
+/** What keywords that hold schemas need of the interpreter. */
+export interface Run {
+  schema(schema: NormalSchema, value: unknown, at: At, list: ErrorList | undefined, outer: Evaluated | undefined): boolean;
+}
+
+/** All, or up to the first that fails where nobody lists. */
+export function each<T>(all: readonly T[], list: ErrorList | undefined, check: (one: T, index: number) => boolean): boolean {
+  let valid = true;
+  for (const [i, one] of all.entries()) {
+    valid = check(one, i) && valid;
+    if (!valid && (list === undefined || list.isFull)) return false;
+  }
+  return valid;
+}
+
+export function fail(list: ErrorList | undefined, keyword: string, at: At, params: Readonly<Record<string, unknown>>): false {
+  list?.add({ keyword, unit: at.unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath: at.instancePath, params });
+  return false;
+}
+
+export function below(at: At, keyword: string, key?: string | number): At {
+  const schemaPath = `${at.schemaPath}/${keyword}`;
+  return { unit: at.unit, schemaPath: key === undefined ? schemaPath : child(schemaPath, key), instancePath: at.instancePath };
+}
+
+export function atItem(at: At, index: number): At {
+  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${index}` };
+}
+
+export function atMember(at: At, name: string): At {
+  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${escapeToken(name)}` };
+}
