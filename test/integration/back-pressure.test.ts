@@ -1,12 +1,14 @@
 /** Bodies of any size pass through bounded memory. The gateway runs in a process of its own, so that its memory is its own. */
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type GatewayProcess, startGatewayProcess } from '../kit/gateway-process.ts';
 import { header, readHead, readResponse } from '../kit/message.ts';
 import { startRawOrigin } from '../kit/origin.ts';
 import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
 import { until } from '../kit/until.ts';
+
+vi.setConfig({ testTimeout: 40_000 }); // processes are started, and much is sent
 
 const MIB = 1024 * 1024;
 const MAX_GROWTH_BYTES = 64 * MIB;
@@ -150,7 +152,7 @@ test('in report mode 100 MiB of JSON pass each way byte by byte, and nothing is 
   const bytes = pieces * PIECE.length;
   const [, line] = await gateway.log.wait(2);
   expect(line).toMatchObject({ status: 200, request_bytes: bytes, response_bytes: bytes, violations: 0, flags: [] });
-}, 30_000);
+});
 
 test('an answer is taken up again where it was stopped, and nothing of it is lost', async () => {
   const bytes = 10 * MIB;
@@ -166,4 +168,4 @@ test('an answer is taken up again where it was stopped, and nothing of it is los
   const answer = await readResponse(c).finally(() => clearInterval(stopAndGo));
   expect(answer.body.length).toBe(bytes);
   c.destroy();
-}, 30_000);
+});

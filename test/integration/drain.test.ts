@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startTestGateway } from '../kit/gateway.ts';
 import { startGatewayProcess } from '../kit/gateway-process.ts';
 import { header, readHead, readRequest, readResponse } from '../kit/message.ts';
@@ -6,6 +6,8 @@ import { startRawOrigin } from '../kit/origin.ts';
 import { connectRaw, sendRequest } from '../kit/raw-client.ts';
 import { elapsedMs, pass, SLACK_MS } from '../kit/timing.ts';
 import { until } from '../kit/until.ts';
+
+vi.setConfig({ testTimeout: 40_000 }); // processes are started
 
 const GET = ['GET / HTTP/1.1', 'Host: x'];
 const LONG_GRACE = { sections: { drain: { grace: '8s' } } };

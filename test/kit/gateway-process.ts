@@ -24,6 +24,8 @@ export interface GatewayProcess {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A busy machine is slow to start a process; long for a person, but no rule is about it. */
+const START_MS = 30_000;
 const COMMAND = fileURLToPath(new URL('../../bin/plumbline.js', import.meta.url));
 
 /** Starts the command and waits for the addresses that it announces. */
@@ -38,10 +40,14 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
     stderr += text;
   });
   const announced = (name: string): Promise<string> =>
-    until(() => {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr}`);
-      return new RegExp(`plumbline ${name} +(\\S+)\\n`).exec(stderr)?.[1];
-    }, `the address of ${name}`);
+    until(
+      () => {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${stderr}`);
+        return new RegExp(`plumbline ${name} +(\\S+)\\n`).exec(stderr)?.[1];
+      },
+      `the address of ${name}`,
+      START_MS,
+    );
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await exited;

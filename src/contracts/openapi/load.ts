@@ -3,7 +3,8 @@ import type { ContractProblem, LoadOptions, LoadResult } from '../../core/contra
 import { CheckContext } from './check/context.ts';
 import { type Pause, readDocument } from './check/read-document.ts';
 import { OpenApiContract } from './contract.ts';
-import { Documents, type SourceFile } from './document/documents.ts';
+import { Documents } from './document/documents.ts';
+import type { SourceFile } from './document/source-file.ts';
 import { isObject, member } from './document/pointer.ts';
 import { Problems } from './document/problems.ts';
 import type { Judging } from './judging.ts';
@@ -54,7 +55,9 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
         context.problems.warning('schema_not_judged', unit.place, `this schema cannot be compiled and is not judged (no_schema): ${fault}`);
     }
   }
-  return { contract, problems: merged(problems, context.problems, options.uri), files: filesOf(options, documents) };
+  const all = merged(problems, context.problems, options.uri);
+  documents.release();
+  return { contract, problems: all, files: filesOf(options, documents) };
 }
 
 /** Reads the document again as long as it names files that are not here yet: a reading is cheap, and has no order to get wrong. */

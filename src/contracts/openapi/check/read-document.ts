@@ -1,4 +1,5 @@
-import type { Node, SourceFile } from '../document/documents.ts';
+import type { Node } from '../document/documents.ts';
+import type { SourceFile } from '../document/source-file.ts';
 import { isObject, member } from '../document/pointer.ts';
 import { faultOf, shapeOf } from '../match/template.ts';
 import type { Model, OperationModel, SchemeModel, SecurityModel, Server } from '../model.ts';

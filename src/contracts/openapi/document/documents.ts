@@ -1,18 +1,6 @@
 import type { LoadOptions } from '../../../core/contract-loading.ts';
-import { type Syntax, parse } from './parse.ts';
 import { child, isObject, lookUp, step, tokens } from './pointer.ts';
-
-/** One file of a contract, kept as text (for the places of problems) and as the value it parses to. */
-export interface SourceFile {
-  readonly uri: string;
-  readonly bytes: Uint8Array;
-  readonly text: string;
-  readonly syntax: Syntax;
-  readonly parsed: boolean;
-  readonly value: unknown;
-  /** The text says `$id` somewhere: references may be relative to it. */
-  readonly hasIds: boolean;
-}
+import { type RareWord, SourceFile } from './source-file.ts';
 
 /** A place in a document. */
 export interface Place {
@@ -79,23 +67,19 @@ export class Documents {
     } catch {
       return fail('not_utf8', `${uri} is not UTF-8 text`);
     }
-    const parsed = parse(uri, text);
-    const file: SourceFile = {
-      uri,
-      bytes,
-      text,
-      syntax: parsed.syntax,
-      parsed: parsed.ok,
-      value: parsed.ok ? parsed.value : undefined,
-      hasIds: text.includes('$id'),
-    };
-    if (!parsed.ok) {
-      this.failed.set(uri, { code: 'not_parsed', message: parsed.message, at: { file, offset: parsed.offset } });
+    const file = new SourceFile(uri, bytes, text);
+    if (!file.parsed.ok) {
+      this.failed.set(uri, { code: 'not_parsed', message: file.parsed.message, at: { file, offset: file.parsed.offset } });
       return undefined;
     }
     this.files.set(uri, file);
     this.#ids = undefined;
     return file;
+  }
+
+  /** Lets go of the texts: nothing can be placed in a file any more. */
+  release(): void {
+    for (const file of this.files.values()) file.release();
   }
 
   /** What `ref` means when it is written at `from`. Never reads: a file that is not here yet is named in `load`. */
@@ -160,7 +144,7 @@ export class Documents {
     let anchors = this.#anchors.get(file);
     if (anchors === undefined) {
       anchors = new Map();
-      for (const [value, pointer] of objectsOf(file, /\$(dynamicA|a)nchor/))
+      for (const [value, pointer] of objectsOf(file, 'nchor'))
         for (const key of ['$anchor', '$dynamicAnchor']) if (typeof value[key] === 'string') anchors.set(value[key], pointer);
       this.#anchors.set(file, anchors);
     }
@@ -171,7 +155,7 @@ export class Documents {
 
   /** The schema resource that a place belongs to: its nearest ancestor (or itself) with `$id`, else the whole file. */
   #resource(from: Place): Place {
-    if (!from.file.hasIds) return { file: from.file, pointer: '' };
+    if (!from.file.mentions('$id')) return { file: from.file, pointer: '' };
     let value = from.file.value;
     let pointer = '';
     let resource = '';
@@ -192,7 +176,7 @@ export class Documents {
   #indexIds(): Map<string, Place> {
     const ids = new Map<string, Place>();
     for (const file of this.files.values())
-      for (const [value, pointer] of objectsOf(file, /\$id/)) if (isId(value.$id)) ids.set(idBase(file, pointer), { file, pointer });
+      for (const [value, pointer] of objectsOf(file, '$id')) if (isId(value.$id)) ids.set(idBase(file, pointer), { file, pointer });
     return ids;
   }
 }
@@ -218,9 +202,9 @@ function idBase(file: SourceFile, pointer: string): string {
   return base;
 }
 
-/** Every object of a file with its pointer, once each (aliases share objects); none where the text lacks `hint`. */
-function* objectsOf(file: SourceFile, hint: RegExp): Generator<[Readonly<Record<string, unknown>>, string]> {
-  if (!hint.test(file.text)) return;
+/** Every object of a file with its pointer, once each (aliases share objects); none where the text lacks `word`. */
+function* objectsOf(file: SourceFile, word: RareWord): Generator<[Readonly<Record<string, unknown>>, string]> {
+  if (!file.mentions(word)) return;
   const seen = new Set<unknown>();
   const stack: Array<[unknown, string]> = [[file.value, '']];
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {

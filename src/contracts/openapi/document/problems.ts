@@ -1,6 +1,6 @@
 import type { ContractProblem } from '../../../core/contract-loading.ts';
 import { locate, positionOf } from './position.ts';
-import type { SourceFile } from './documents.ts';
+import type { SourceFile } from './source-file.ts';
 
 type Severity = ContractProblem['severity'];
 
@@ -107,7 +107,7 @@ function compare(a: string, b: string, root: string): number {
 
 function placed(file: SourceFile | string, drafts: readonly Draft[]): ContractProblem[] {
   const pointers = drafts.map((d) => d.pointer);
-  const positions = typeof file === 'string' || !file.parsed ? undefined : locate(file.text, file.syntax, pointers);
+  const positions = typeof file === 'string' || !file.parsed.ok ? undefined : locate(file.text, file.syntax, pointers);
   return drafts.map((d, i) => {
     const at =
       d.offset !== undefined && typeof file !== 'string' ? positionOf(file.text, d.offset) : (positions?.[i] ?? { line: 0, column: 0 });

@@ -19,7 +19,7 @@ export class DynamicAnchors {
   #search(): Map<string, Node | undefined> {
     const found = new Map<string, Node | undefined>();
     for (const file of this.#documents.files.values()) {
-      if (!file.text.includes('$dynamicAnchor')) continue;
+      if (!file.mentions('nchor')) continue;
       const seen = new Set<unknown>();
       const stack: Node[] = [{ file, pointer: '', value: file.value }];
       for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

@@ -21,7 +21,7 @@ export class ReadOnly {
   constructor(documents: Documents, dialect: Dialect) {
     this.#documents = documents;
     this.#dialect = dialect;
-    this.unused = ![...documents.files.values()].some((f) => /\b(read|write)Only\b/.test(f.text));
+    this.unused = ![...documents.files.values()].some((f) => f.mentions('readOnly') || f.mentions('writeOnly'));
   }
 
   /** Properties of an object schema that this side leaves out: its own and those of its `allOf`. */

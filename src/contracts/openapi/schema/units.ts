@@ -149,7 +149,7 @@ export class SchemaSet {
     this.documents = options.documents;
     this.dialect = options.dialect;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
-    this.unevaluated = [...options.documents.files.values()].some((f) => f.text.includes('unevaluated'));
+    this.unevaluated = [...options.documents.files.values()].some((f) => f.mentions('unevaluated'));
     this.#formats = new Formats(options.formats);
     this.#anchors = new DynamicAnchors(options.documents);
     this.interpreter = new Interpreter(this, this.#formats);
