@@ -51,6 +51,35 @@ test('a payment is created, read and listed as the contract says', async () => {
   expect(listed.data.map((p: { id: string }) => p.id)).toContain(body.id);
 });
 
+test('a key belongs to the credentials that it came with', async () => {
+  const url = await start();
+  const as = (key: string) => post(`${url}/v1/payments`, payment, { 'idempotency-key': 'same', 'x-api-key': key });
+  const mine = await json(await as('mine'));
+  const yours = await as('yours');
+  expect([yours.status, yours.headers.get('idempotent-replayed')]).toEqual([201, null]);
+  expect((await json(yours)).id).not.toBe(mine.id);
+});
+
+/** Every `example` and `examples` of the document, with the schema beside it. */
+function examplesIn(node: unknown, found: { schema: object; value: unknown }[] = []): { schema: object; value: unknown }[] {
+  if (typeof node !== 'object' || node === null) return found;
+  const { schema, example, examples = {} } = node as { schema?: object; example?: unknown; examples?: Record<string, { value: unknown }> };
+  if (schema !== undefined && example !== undefined) found.push({ schema, value: example });
+  if (schema !== undefined) for (const { value } of Object.values(examples)) found.push({ schema, value });
+  for (const child of Object.values(node)) examplesIn(child, found);
+  return found;
+}
+
+test('the examples of the contract keep it', () => {
+  const examples = examplesIn(document);
+  expect(examples.length).toBeGreaterThan(10);
+  for (const { schema, value } of examples) {
+    const [ref] = Object.values(schema);
+    const validate = ajv.compile(typeof ref === 'string' && ref.startsWith('#') ? { $ref: `billing${ref}` } : schema);
+    expect(validate(value), JSON.stringify(value)).toBe(true);
+  }
+});
+
 test('a repeated key replays the answer, and refuses another payload', async () => {
   const url = await start();
   const key = { 'idempotency-key': 'same' };

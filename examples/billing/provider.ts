@@ -148,8 +148,10 @@ type Made = Draft & { readonly headers: Readonly<Record<string, string>> };
 
 /** Runs a command once for each idempotency key: a repeat gets the answer of the first, another payload is refused (seed). */
 function once(state: State, operation: string, request: FastifyRequest, reply: FastifyReply, run: () => Made | FastifyReply): FastifyReply {
-  const key = request.headers['idempotency-key'];
-  const kept = typeof key === 'string' ? state.answers.get(`${operation} ${key}`) : undefined;
+  const { 'idempotency-key': key, 'x-api-key': credential = '' } = request.headers;
+  // Never for all callers together: one could otherwise read, or block, the answers of another.
+  const scope = typeof key === 'string' ? JSON.stringify([operation, credential, key]) : undefined;
+  const kept = scope === undefined ? undefined : state.answers.get(scope);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify(request.body) ?? '')
     .digest('hex');
@@ -163,7 +165,7 @@ function once(state: State, operation: string, request: FastifyRequest, reply: F
   const made = run();
   if (!('mediaType' in made)) return made;
   const { status, headers, body } = made;
-  if (typeof key === 'string') state.answers.set(`${operation} ${key}`, { fingerprint, status, headers, body });
+  if (scope !== undefined) state.answers.set(scope, { fingerprint, status, headers, body });
   return send(reply.headers(headers), made);
 }
 

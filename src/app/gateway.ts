@@ -24,6 +24,8 @@ import { GatewayViews } from './views.ts';
 export interface Gateway {
   readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
   readonly admin: { readonly url: string };
+  /** Undefined where the configuration names none. */
+  readonly probes: { readonly url: string } | undefined;
   /** Takes nothing new, finishes what is in flight within the grace, then ends. */
   drain(): Promise<void>;
   readonly closed: Promise<void>;
@@ -65,6 +67,7 @@ class RunningGateway implements Gateway {
   });
   listeners: { name: string; url: string }[] = [];
   admin = { url: '' };
+  probes: { url: string } | undefined = undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -79,7 +82,11 @@ class RunningGateway implements Gateway {
     const { admin, probes } = this.#settings;
     this.#admins.push(await createAdmin(this.#views, admin));
     this.admin = { url: urlOf((this.#admins[0] as RunningServer).address) };
-    if (probes !== undefined) this.#admins.push(await createProbes(this.#views, probes));
+    if (probes !== undefined) {
+      const server = await createProbes(this.#views, probes);
+      this.#admins.push(server);
+      this.probes = { url: urlOf(server.address) };
+    }
     const { logger, prometheus } = this.#observability;
     const contracts = await loadContracts(this.#settings, { clock: this.#clock, timers: this.#timers, logger, meter: prometheus.meter });
     this.#views.contractsLoaded(contracts.items);

@@ -53,6 +53,11 @@ test('what is fine is 0, and says what was looked at', async () => {
   expect(contracts.mock.calls.map(([given]) => given[0]?.path)).toEqual([join(dir, 'billing.yaml'), join(dir, 'billing.openapi.yaml')]);
 });
 
+test('a contract is named as run --spec would name it', async () => {
+  const { out } = await call([file('openapi.yaml', CONTRACT)]);
+  expect(out).toBe('✓ openapi.yaml api 1.2.0, 2 operations\n');
+});
+
 test('a configuration with mistakes is 1, every problem at once', async () => {
   const { code, out } = await call([file('plumbline.yaml', `${CONFIGURATION}telemetri: {}\nstore: {}\n`)]);
   expect(code).toBe(1);

@@ -43,7 +43,8 @@ async function checkFile(file: string, io: Io): Promise<Checked> {
 
 /** A contract by itself, as a configuration that says no more than its path would take it. */
 async function checkContract(file: string, path: string): Promise<Checked> {
-  const name = nameOf(path);
+  // As it was typed, and as `run --spec` would name it.
+  const name = nameOf(file);
   const contract: ContractSettings = {
     name,
     protocol: 'openapi',

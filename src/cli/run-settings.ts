@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadConfiguration } from '../config/load.ts';
 import type { Override } from '../config/overrides.ts';
 import { type Parsed, parseWithoutFile } from '../config/parse.ts';
+import type { Problem } from '../config/problem.ts';
 import type { Given } from '../config/without-file.ts';
 import { type Flag, given } from './flags.ts';
 import { type Io, UsageError } from './output.ts';
@@ -49,7 +50,13 @@ export async function runSettings(flags: Readonly<Record<string, unknown>>, { en
   if (config !== undefined && alone !== undefined) {
     throw new UsageError(`${alone.origin} cannot go with ${config.origin}: a configuration says it itself`);
   }
-  if (config !== undefined) return loadConfiguration({ file: config.value, cwd, env, overrides });
+  if (config !== undefined) {
+    const parsed = await loadConfiguration({ file: config.value, cwd, env, overrides });
+    if (parsed.problems.some(isContractKey)) {
+      throw new UsageError(`${config.value} is a contract, not a configuration: --spec ${config.value} --upstream http://127.0.0.1:3000`);
+    }
+    return parsed;
+  }
   if (alone === undefined) {
     if (!existsSync(resolve(cwd, DEFAULT_FILE))) throw new UsageError(NOTHING_TO_RUN);
     return loadConfiguration({ file: DEFAULT_FILE, cwd, env, overrides });
@@ -60,6 +67,11 @@ export async function runSettings(flags: Readonly<Record<string, unknown>>, { en
     throw new UsageError(`${enforce.origin} takes request, response or both, not ${JSON.stringify(enforce.value)}`);
   }
   return parseWithoutFile({ spec, upstream, enforce }, { dir: cwd, overrides });
+}
+
+/** The first key of every contract, and none of a configuration. */
+function isContractKey({ code, pointer }: Problem): boolean {
+  return code === 'unknown_key' && (pointer === '/openapi' || pointer === '/swagger');
 }
 
 /** A path on the command line is meant from where it was typed, not from where the configuration is. */

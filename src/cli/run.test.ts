@@ -48,6 +48,7 @@ function gateway() {
   const running: RunningGateway = {
     listeners: [{ name: 'in', url: 'http://0.0.0.0:41234' }],
     admin: { url: 'http://127.0.0.1:41235' },
+    probes: { url: 'http://0.0.0.0:41236' },
     drain: vi.fn(() => drained.promise),
     closed: closed.promise,
   };
@@ -153,6 +154,11 @@ test('ten different mistakes are ten problems, and exit 2', async () => {
   expect(places).toHaveLength(10);
 });
 
+test('a contract in the place of a configuration is called by its name', async () => {
+  const config = file('openapi: 3.1.0\ninfo: { title: a, version: "1" }\npaths: {}\n');
+  await expect(refused({ config })).rejects.toThrow(/plumbline\.yaml is a contract.*--spec plumbline\.yaml --upstream/);
+});
+
 test('a flag with a mistake is exit 2, by its name', async () => {
   expect(await refused({ config: file(SOUND), adminPort: 'x' })).toBe(2);
   expect(err.text).toMatch(/^--admin-port error expected a whole number/);
@@ -196,6 +202,7 @@ test('listeners are announced on stderr with their real addresses; warnings too'
   const g = await started({ config: file(`${SOUND}policies: { deadline: { total: 1s, attempt: 2s } }\n`) });
   expect(err.text).toContain('http://0.0.0.0:41234');
   expect(err.text).toContain('http://127.0.0.1:41235');
+  expect(err.text).toContain('plumbline probes http://0.0.0.0:41236\n');
   expect(err.text).toContain('warning policies.deadline.attempt');
   expect(out.text).toBe('');
   g.closed.resolve();

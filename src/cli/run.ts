@@ -8,6 +8,7 @@ export interface RunningGateway {
   /** With their real addresses, also where the port was 0. */
   readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
   readonly admin: { readonly url: string };
+  readonly probes: { readonly url: string } | undefined;
   /** Finishes what is in flight within the grace; resolves when all is closed. */
   drain(): Promise<void>;
   /** Settles when the gateway has ended, for whatever reason. */
@@ -52,8 +53,8 @@ async function startGateway(settings: Settings): Promise<RunningGateway> {
 }
 
 /** On stderr: stdout carries the access log. */
-function announce({ listeners, admin }: RunningGateway, io: Io): void {
-  const all = [...listeners, { name: 'admin', url: admin.url }];
+function announce({ listeners, admin, probes }: RunningGateway, io: Io): void {
+  const all = [...listeners, { name: 'admin', url: admin.url }, ...(probes === undefined ? [] : [{ name: 'probes', url: probes.url }])];
   const width = Math.max(...all.map(({ name }) => name.length));
   const { strong, dim } = coloursFor(io.stderr, io.env);
   for (const { name, url } of all) io.stderr.write(`${dim('plumbline')} ${name.padEnd(width)} ${strong(url)}\n`);

@@ -31,6 +31,10 @@ test('the mark stands under the value', () => {
   expect(frame('\ta: 1\r\n', 1, 2)).toEqual(['  1 |  a: 1', '    |  ^']);
 });
 
+test('a byte order mark shifts no mark', () => {
+  expect(frame('\uFEFFa: 1', 1, 4)).toEqual(['  1 | a: 1', '    |    ^']);
+});
+
 test('a line far to the right is cut around the mark', () => {
   const [text, mark] = frame(`${'x'.repeat(500)} here ${'y'.repeat(500)}`, 1, 502) as [string, string];
   expect(text.length).toBeLessThan(130);
@@ -57,6 +61,8 @@ test('a secret on the line is not shown', () => {
     "  token: 'hunter2'",
     '{"token":"hunter2"}',
     'password: hunter2',
+    'upstream: http://me:hunter2@host:1',
+    'url: "redis://:hunter2@127.0.0.1:6379", more: 1',
   ]) {
     expect(frame(line, 1, 1).join('\n'), line).not.toContain('hunter2');
   }
@@ -66,6 +72,7 @@ test('a secret on the line is not shown', () => {
 test('all of them are counted', () => {
   expect(renderProblems([problem(), problem({ severity: 'warning' })], () => undefined, PLAIN)).toMatch(/\n1 error, 1 warning\n$/);
   expect(renderProblems([problem(), problem()], () => undefined, PLAIN)).toMatch(/\n2 errors\n$/);
+  expect(renderProblems([problem({ severity: 'info' })], () => undefined, PLAIN)).toMatch(/\n1 info\n$/);
 });
 
 test('colours are for terminals', () => {

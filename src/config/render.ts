@@ -19,6 +19,8 @@ const MAX_FRAME = 110;
 
 /** A line may hold a secret; whoever reads the report need not see it. A variable's name is none. */
 const SECRET = /(\b(?:token|secret|password)["']?\s*:\s*)(?!["']?\$\{)("[^"]*"|'[^']*'|[^\s,}#]+)/gi;
+/** User information of a URL (RFC 3986 §3.2.1). */
+const USERINFO = /(:\/\/)([^\s/?#"']{1,1000})(?=@)/g;
 
 /**
  * A problem for people: `plumbline.yaml:12:3 error listners: unknown key; did you mean "listeners"?` and the line it is about.
@@ -43,16 +45,23 @@ export function renderProblems(problems: readonly Problem[], sourceOf: (file: st
 
 function countProblems(problems: readonly Problem[]): string {
   const errors = problems.filter((p) => p.severity === 'error').length;
-  const rest = problems.length - errors;
-  const some = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
-  return [errors > 0 || rest === 0 ? some(errors, 'error') : '', rest > 0 ? some(rest, 'warning') : ''].filter(Boolean).join(', ');
+  const warnings = problems.filter((p) => p.severity === 'warning').length;
+  const infos = problems.length - errors - warnings;
+  const some = (n: number, word: string): string[] => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]);
+  return [...some(errors, 'error'), ...some(warnings, 'warning'), ...some(infos, 'info')].join(', ');
 }
 
 function codeFrame(source: string, line: number, column: number, colours: Colours): string | undefined {
-  const text = source.split('\n', line)[line - 1]?.replace(/\r$/, '').replaceAll('\t', ' ');
+  // A byte order mark is in no column: it was taken off before the text was parsed.
+  const text = source
+    .replace(/^\uFEFF/, '')
+    .split('\n', line)
+    [line - 1]?.replace(/\r$/, '')
+    .replaceAll('\t', ' ');
   if (text === undefined || text.trim() === '') return undefined;
   const from = column > MAX_FRAME - 20 ? column - 40 : 0;
-  const masked = text.replace(SECRET, (_, name: string, secret: string) => name + '*'.repeat(secret.length));
+  const mask = (_: string, before: string, secret: string): string => before + '*'.repeat(secret.length);
+  const masked = text.replace(SECRET, mask).replace(USERINFO, mask);
   const shown = masked.slice(from, from + MAX_FRAME);
   // Characters that are shown as more than one would shift the mark.
   const safe = [...shown].map((c) => (printable(c) === c ? c : '·')).join('');

@@ -13,7 +13,7 @@ export const configurationSchema = object({
   contracts: defaulted(contractsSchema, {}, 'API contracts, by name. The name is the label `api` in metrics.'),
   policies: defaulted(policiesSchema, {}, 'Policies of every route. A route replaces them by naming the same policy.'),
   service: defaulted(serviceSchema, {}, 'The service that the gateway stands beside.'),
-  admin: defaulted(adminSchema, {}, 'Health, metrics, API and page.'),
+  admin: defaulted(adminSchema, {}, 'Health, metrics and API.'),
   probes: optional(probesSchema, 'A port of its own for health and metrics alone. Off unless named.'),
   drain: defaulted(drainSchema, {}, 'What happens at SIGTERM.'),
   trust: defaulted(trustSchema, {}, 'Who is believed.'),

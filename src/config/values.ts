@@ -54,8 +54,11 @@ export function addressBlock(): Schema<string> {
 /** Names of listeners, routes and contracts. `_` at the beginning is ours (`_none`, `_other`). */
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
+/** What `NAME` asks for, in words. */
+export const NAME_FORM = 'letters, digits, . _ - ; begins with a letter or digit';
+
 export function name(): Schema<string> {
-  return string({ type: 'name', form: 'letters, digits, . _ - ; begins with a letter or digit', pattern: NAME, maxLength: 63 });
+  return string({ type: 'name', form: NAME_FORM, pattern: NAME, maxLength: 63 });
 }
 
 /** Where the upstream is. Clear-text HTTP/1.1 only in this version; a scheme, a host, a port, nothing else. */

@@ -46,8 +46,11 @@ export function readYaml(text: string, env: Environment, issues: Issues): YamlTr
     version: '1.2',
     schema: 'core',
   });
-  const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0) {
+  const all = [...document.errors, ...document.warnings];
+  if (all.length > 0) {
+    // Where the parser gave up, all that it says besides comes of that.
+    const exhausted = all.filter((e) => e.code === 'RESOURCE_EXHAUSTION');
+    const syntax = exhausted.length > 0 ? exhausted.slice(0, 1) : all;
     const bare = syntax.filter((e) => text.startsWith(`$\{`, e.pos[0] - 1));
     const faults =
       bare.length > 0

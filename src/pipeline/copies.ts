@@ -31,6 +31,7 @@ export class Copies {
 
   async #hand(side: Side, copy: Copy): Promise<void> {
     for (const { stage, index } of this.#route.copying) {
+      if (index >= this.#states.length) break; // never entered
       try {
         const waited = stage.onCopy?.(this.#x, side, copy, this.#states[index]);
         if (waited instanceof Promise) await waited;

@@ -25,6 +25,31 @@ describe('kept chunks', () => {
     expect(kept.copy(10).chunks?.[0]).toBe(one);
   });
 
+  it('cost no object for each byte that comes by itself, and lose none', () => {
+    const kept = new KeptChunks(new ByteBudget(1_000_000));
+    const sent = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+    kept.want(sent.length);
+    for (let i = 0; i < sent.length; i++) kept.add(sent.subarray(i, i + 1));
+    expect(kept.chunks.length).toBeLessThan(sent.length / 1000);
+    expect(Buffer.concat(kept.chunks).equals(sent)).toBe(true);
+  });
+
+  it('stay in order, whatever their sizes and whenever somebody looks', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.oneof(fc.nat(40), fc.nat(6000)), fc.boolean()), { maxLength: 40 }), (steps) => {
+        const kept = new KeptChunks(new ByteBudget(1_000_000));
+        kept.want(1_000_000);
+        const sent = steps.map(([bytes, looks], i) => {
+          const one = Buffer.alloc(bytes, i + 1);
+          kept.add(one);
+          if (looks) expect(kept.chunks.reduce((sum, c) => sum + c.byteLength, 0)).toBe(kept.seenBytes);
+          return one;
+        });
+        expect(Buffer.concat(kept.chunks).equals(Buffer.concat(sent))).toBe(true);
+      }),
+    );
+  });
+
   it('keep up to the largest limit that anybody named', () => {
     const kept = new KeptChunks(new ByteBudget(100));
     kept.want(5);

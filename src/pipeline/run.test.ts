@@ -51,6 +51,10 @@ describe('the run of an exchange', () => {
         expect(x.end).toBeDefined();
         if (x.end === 'complete') expect(down.ended).toBe(true);
         expect(journal.filter((line) => line.includes('not its own'))).toEqual([]);
+        const handed = journal.filter((line) => line.includes(' copy ')).map((line) => line.split(' ')[0]);
+        expect(handed.filter((name) => !opened.includes(name))).toEqual([]);
+        const firstFinish = journal.findIndex((line) => /^s\d+ finish/.test(line));
+        expect(journal.slice(firstFinish).filter((line) => line.endsWith(' response'))).toEqual([]);
         for (const call of upstream.calls) if (call.bodyEnded) expect(call.body).toBe('b'.repeat(g.bodyLength ?? 0));
       }),
       { numRuns: 3000 },
@@ -120,6 +124,28 @@ describe('the run of an exchange, by example', () => {
     );
     expect(down.body).toBe('replaced');
     expect(journal).toContain('s0 copy response');
+  });
+
+  it('asks nothing of a stage that the exchange never came to, and hands it nothing', async () => {
+    const { journal, bugs, down } = await play(
+      simple({ stages: [plain({ need: 'copy' }), plain({ onRequest: 'refuses' }), plain({ need: 'copy' })] }),
+    );
+    expect(down.status).toBe(503);
+    expect([journal.filter((l) => l.startsWith('s2')), bugs]).toEqual([[], []]);
+    expect(journal).toContain('s0 copy response');
+  });
+
+  it('leaves no stage before its answer has passed, however often the client is told gone', async () => {
+    const { journal, x } = await play(
+      simple({ stages: [plain(), plain({ onResponse: 'async' })], events: ['head', 'data', 'end', 'gone', 'gone', 'turn'] }),
+    );
+    expect(x.end).toBe('client-closed');
+    expect(journal.filter((l) => /response|s\d finish/.test(l))).toEqual([
+      's1 response',
+      's0 response',
+      's1 finish client-closed',
+      's0 finish client-closed',
+    ]);
   });
 
   it('runs tries until the plan has no more to say, each finished before the next begins', async () => {

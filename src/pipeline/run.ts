@@ -34,6 +34,8 @@ export class Run implements DownstreamEvents, LoopHost {
   #replacement: Copy | undefined = undefined;
   /** An answer has turned round: nothing can be cancelled any more. */
   #turned = false;
+  /** All stages have seen the answer: only then may they be left. */
+  #delivered = false;
   #end: End = 'complete';
   #finished = false;
 
@@ -109,6 +111,7 @@ export class Run implements DownstreamEvents, LoopHost {
     let wholeBytes: number | undefined;
     let copyBytes: number | undefined;
     for (const { stage, index } of this.#route.asking) {
+      if (index >= this.#entered) break; // it turned round further out: this one knows nothing of the exchange
       try {
         const need = stage.responseBody?.(this.#x, answer, this.#states[index]);
         if (need === undefined) continue;
@@ -181,6 +184,7 @@ export class Run implements DownstreamEvents, LoopHost {
     const stream = given.body === 'stream';
     const answer = given.rejection === undefined ? given : problemAnswer(x, given, given.rejection, this.#deps.errorDetail);
     x.answer = answer;
+    this.#delivered = true;
     if (given !== this.#upstreamAnswer && !stream) this.#replace(answer);
     if (this.#end !== 'complete' || x.cancelled?.code === 'CLIENT_CLOSED') {
       if (this.#end === 'complete') this.#end = 'client-closed';
@@ -240,13 +244,13 @@ export class Run implements DownstreamEvents, LoopHost {
     if (!this.#turned) return this.#x.cancel(rejection('CLIENT_CLOSED', 'the client left'));
     this.#end = 'client-closed';
     this.#loop.abandon('client-closed');
-    if (this.#x.headAt !== undefined) this.#settle();
+    this.#settle();
   }
 
   #cut(): void {
     if (this.#finished || this.#end !== 'complete') return;
     if (this.#turned) this.#breakOff('cut');
-    else this.#x.cancel(rejection('OVERLOADED', 'the gateway is shutting down'));
+    else this.#x.cancel(rejection('OVERLOADED', 'the gateway is shutting down', { headers: ['Retry-After', '1'] }));
   }
 
   /** The answer is on its way and can't be completed: the client must see that (EV-7). */
@@ -255,14 +259,14 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#loop.abandon(end);
     this.#body.onBroken();
     this.#delivery.abort();
-    if (this.#x.headAt !== undefined) this.#settle();
+    this.#settle();
   }
 
   // ---------------------------------------------------------------- finish
 
   /** Finishes when nothing more can happen on either side. */
   #settle(): void {
-    if (this.#finished || !this.#turned) return;
+    if (this.#finished || !this.#delivered) return;
     if (this.#end === 'complete' && !this.#delivery.over) return;
     this.#finished = true;
     void this.#finish();

@@ -104,6 +104,60 @@ test('OPTIONS of the server itself is refused: undici cannot ask it', async () =
   expect(origin.requests).toEqual([]);
 });
 
+test('what undici refuses to send takes no connection away from others', async () => {
+  await using origin = await echo();
+  await using gateway = await startTestGateway({ upstream: origin.port, pool: { connections: 2 } });
+  for (let i = 0; i < 5; i++) expect((await exchangeRaw(gateway.port, ['OPTIONS * HTTP/1.1', 'Host: x'])).status).toBe(400);
+  const answers = await Promise.all([1, 2, 3, 4].map((i) => exchangeRaw(gateway.port, [`GET /${i} HTTP/1.1`, 'Host: x'])));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+});
+
+test('thousands that cannot be sent, waiting for their turn, are answered when it comes, and so is who waits behind them', async () => {
+  const count = 3000;
+  let answer: () => void = () => undefined;
+  await using origin = await startRawOrigin(async (c) => {
+    for (;;) {
+      const { target } = await readRequest(c);
+      if (target === '/first') await new Promise<void>((resolve) => (answer = resolve));
+      c.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    }
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, pool: { connections: 1 } });
+  const [first, many, last] = [await connectRaw(gateway.port), await connectRaw(gateway.port), await connectRaw(gateway.port)];
+  const inFlight = (exchanges: number) =>
+    until(async () => (await gateway.metrics()).value('plumbline_requests_in_flight') === exchanges, `${exchanges} in flight`);
+  sendRequest(first, ['GET /first HTTP/1.1', 'Host: x']);
+  await inFlight(1);
+  many.write('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
+  await inFlight(1 + count);
+  sendRequest(last, ['GET /last HTTP/1.1', 'Host: x']);
+  await inFlight(2 + count);
+  answer();
+  expect([(await readResponse(first)).status, (await readResponse(last)).status]).toEqual([200, 200]);
+  await gateway.idle();
+  expect((await gateway.metrics()).value('plumbline_requests_total', { code: 'MALFORMED_REQUEST' })).toBe(count);
+  for (const c of [first, many, last]) c.destroy();
+});
+
+test('an answer that breaks while it is queued harms no answer before it', async () => {
+  const broken = Promise.withResolvers<void>();
+  await using origin = await startRawOrigin(async (c) => {
+    const { target } = await readRequest(c);
+    c.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab');
+    if (target === '/2') return c.reset();
+    await broken.promise;
+    c.write('cd');
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port });
+  const c = await connectRaw(gateway.port);
+  c.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
+  await gateway.log.one(({ path, code }) => path === '/2' && code === 'UPSTREAM_RESET');
+  broken.resolve();
+  expect((await readResponse(c)).body.toString()).toBe('abcd');
+  expect((await c.readToEnd()).length).toBe(0);
+  expect(await gateway.log.one(({ path }) => path === '/1')).toMatchObject({ status: 200, code: '' });
+});
+
 test('a thousand clients at a time are all answered, over no more connections than were allowed', async () => {
   await using origin = await echo();
   await using gateway = await startTestGateway({ upstream: origin.port, pool: { connections: 50 } });

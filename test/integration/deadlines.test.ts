@@ -61,11 +61,18 @@ test('what is left of the deadline is told to the upstream, less a margin', asyn
 
 test('a deadline that is as good as over is a 504 without a try', async () => {
   await using origin = await startSilent();
-  await using gateway = await startTestGateway({ upstream: origin.port });
+  const openapi = {
+    openapi: '3.1.0',
+    info: { title: 't', version: '1' },
+    paths: { '/': { get: { responses: { 200: { description: 'ok', content: { 'application/json': {} } } } } } },
+  };
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi });
   const answer = await exchangeRaw(gateway.port, [...GET, 'X-Request-Timeout-Ms: 5']);
   expect([answer.status, errorCode(answer)]).toEqual([504, 'DEADLINE_EXHAUSTED']);
   expect(origin.connections).toHaveLength(0);
   expect(await gateway.log.one()).toMatchObject({ attempts: 0, code: 'DEADLINE_EXHAUSTED' });
+  // The contract was never come to, and is asked for nothing.
+  expect((await gateway.metrics()).value('plumbline_internal_errors_total')).toBe(0);
 });
 
 test.each([

@@ -60,6 +60,26 @@ test('what is in flight finishes, is told that the connection closes, and then a
   for (const c of [idle, busy]) c.destroy();
 });
 
+test('all requests of a pipeline that were taken in are answered, and the last is told that the connection closes', async () => {
+  const { origin, waiting, finish } = await startHeld();
+  await using _origin = origin;
+  await using gateway = await startTestGateway({ upstream: origin.port, ...LONG_GRACE });
+  const c = await connectRaw(gateway.port);
+  for (let i = 0; i < 3; i++) sendRequest(c, GET);
+  await until(() => waiting.length === 3, 'three requests');
+  const drained = gateway.drain();
+  await until(() => refused(gateway.port), 'the listener to close');
+  finish();
+  const answers = [await readResponse(c), await readResponse(c), await readResponse(c)];
+  expect(answers.map(({ status, headers }) => [status, header(headers, 'connection')])).toEqual([
+    [200, 'keep-alive'],
+    [200, 'keep-alive'],
+    [200, 'close'],
+  ]);
+  await drained;
+  c.destroy();
+});
+
 test('an answer that had begun before the drain finishes, and its connection is not waited for', async () => {
   const { origin, waiting, finish } = await startHeld('HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsome', 'more');
   await using _origin = origin;
@@ -136,7 +156,8 @@ test('what still runs after the grace is cut: 503 before an answer, a broken con
   expect(tookMs).toBeGreaterThan(190);
   expect(tookMs).toBeLessThan(4000 + SLACK_MS);
   expect((await streams.readToEnd()).toString()).not.toContain('0\r\n\r\n');
-  expect((await readResponse(waits)).status).toBe(503);
+  const refusal = await readResponse(waits);
+  expect([refusal.status, header(refusal.headers, 'retry-after')]).toEqual([503, '1']);
   const lines = await gateway.log.wait(2);
   expect(lines.find(({ path }) => path === '/stream')).toMatchObject({ status: 200, flags: ['cut'] });
   expect(lines.find(({ path }) => path === '/wait')).toMatchObject({ status: 503, code: 'OVERLOADED' });

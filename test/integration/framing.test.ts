@@ -108,6 +108,7 @@ test.each([
   ['GET', 'HTTP/1.1 204 No Content\r\n\r\n', 204, undefined],
   ['POST', 'HTTP/1.1 204 No Content\r\n\r\n', 204, undefined],
   ['GET', 'HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n', 205, '0'],
+  ['GET', 'HTTP/1.1 205 Reset Content\r\n\r\n', 205, undefined],
 ])('%s answered with %j is answered at once', async (method, answerBytes, status, length) => {
   await using origin = await answering(answerBytes);
   await using gateway = await startTestGateway({ upstream: origin.port });

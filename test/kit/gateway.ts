@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startGateway } from '../../src/app/gateway.ts';
+import { type Gateway, startGateway } from '../../src/app/gateway.ts';
 import { AccessLines } from './access-lines.ts';
 import { type Exposition, scrape } from './exposition.ts';
 import { ACCESS_LOG, type GatewayOptions, settingsOf } from './gateway-config.ts';
@@ -25,7 +25,14 @@ const SHORT_GRACE = { drain: { grace: '50ms' } };
 /** Starts a gateway; disposing of it drains it and takes its log away. */
 export async function startTestGateway(options: GatewayOptions): Promise<TestGateway> {
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
-  const gateway = await startGateway(settingsOf({ ...options, sections: { ...SHORT_GRACE, ...options.sections } }, dir));
+  const removeDir = (): void => rmSync(dir, { recursive: true, force: true });
+  let gateway: Gateway;
+  try {
+    gateway = await startGateway(settingsOf({ ...options, sections: { ...SHORT_GRACE, ...options.sections } }, dir));
+  } catch (error) {
+    removeDir();
+    throw error;
+  }
   const metrics = (): Promise<Exposition> => scrape(gateway.admin.url);
   return {
     port: Number(new URL(gateway.listeners[0]?.url ?? '').port),
@@ -38,7 +45,7 @@ export async function startTestGateway(options: GatewayOptions): Promise<TestGat
     drain: () => gateway.drain(),
     async [Symbol.asyncDispose]() {
       await gateway.drain();
-      rmSync(dir, { recursive: true, force: true });
+      removeDir();
     },
   };
 }

@@ -92,7 +92,7 @@ export class Http1Exchange implements Downstream {
   }
 
   #writeHead(status: number, headers: string[]): void {
-    if (this.#connections.closing) headers.push('Connection', 'close');
+    if (this.#connections.closing && isLast(this.#req)) headers.push('Connection', 'close');
     this.#res.writeHead(status, headers);
   }
 
@@ -153,10 +153,25 @@ export class Http1Exchange implements Downstream {
     this.#res.addTrailers(fields);
   }
 
-  /** A client that takes the end of the connection for the end of the body (HTTP/1.0) must see a reset. */
+  /**
+   * A client that takes the end of the connection for the end of the body (HTTP/1.0) must see a reset. An answer that is still queued
+   * behind others of its connection (RFC 9112 §9.3.2) takes the connection down only when its turn comes.
+   */
   abort(): void {
     const { socket } = this.#req;
-    if (this.#req.httpVersion === '1.0') socket.resetAndDestroy();
+    if (this.#res.socket === null && !this.#res.writableFinished) this.#res.once('socket', () => socket.destroy());
+    else if (this.#req.httpVersion === '1.0') socket.resetAndDestroy();
     else socket.destroy();
   }
+}
+
+/** What Node knows of a connection, and tells nobody: the newest request on it. */
+interface Inner {
+  readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
+}
+
+/** No other request came in behind it on its connection: nothing is lost if that closes after the answer. */
+function isLast(req: IncomingMessage): boolean {
+  const newest = (req.socket as Inner).parser?.incoming;
+  return newest === req || newest === null || newest === undefined;
 }

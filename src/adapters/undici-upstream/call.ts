@@ -53,6 +53,7 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
   #paused = false;
   #over = false;
   #returned = false;
+  unsendable = false;
 
   constructor(request: UpstreamRequest, t: Attempt, to: UpstreamSink, monotonicMs: () => number, release: (call: UndiciCall) => void) {
     this.#request = request;
@@ -121,7 +122,16 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
     this.#untilClose = isUntilClose(headers);
     const answer: Answer = { origin: 'upstream', status, headers, body: 'stream', unread: undefined, rejection: undefined };
     this.#to.onHead(answer);
+    if (status === 205 && this.#untilClose) return this.#endBodyless(controller);
     if (this.#paused) controller.pause();
+  }
+
+  /** A 205 has no content (RFC 9110 §15.3.6); where it does not say so in its framing, undici waits for the connection to close. */
+  #endBodyless(controller: Dispatcher.DispatchController): void {
+    if (this.#over) return;
+    this.#end();
+    controller.abort(ABORTED);
+    this.#to.onEnd([]);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
@@ -135,7 +145,8 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
     else this.#to.onEnd(rawTrailers(controller));
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.unsendable = controller === null;
     if (this.#over) return;
     this.#end();
     const fault = upstreamFault(error, this.#status !== 0);

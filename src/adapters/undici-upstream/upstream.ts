@@ -59,10 +59,16 @@ export class UndiciUpstream implements Upstream {
   readonly #release = (call: UndiciCall): void => {
     if (this.#waiting.delete(call)) return;
     this.#inFlight -= 1;
-    const [next] = this.#waiting;
-    if (next === undefined) return;
-    this.#waiting.delete(next);
-    this.#dispatch(next);
+    if (this.#waiting.size > 0) queueMicrotask(this.#next);
+  };
+
+  /** Not while undici is still ending the call before: only then is its connection free. A loop, as calls that can't be sent end at once. */
+  readonly #next = (): void => {
+    for (const call of this.#waiting) {
+      if (this.#inFlight >= this.#connections) return;
+      this.#waiting.delete(call);
+      this.#dispatch(call);
+    }
   };
 
   /** Ends idle connections at once, busy ones when their answer is here. */

@@ -10,6 +10,8 @@ export interface ConnectionWatch {
 export interface WatchingHandler extends Dispatcher.DispatchHandler {
   /** Told which connection will carry the request, before it does. */
   watch(connection: () => ConnectionWatch): void;
+  /** The request never was on a connection, and never will be. */
+  readonly unsendable: boolean;
 }
 
 /** A client that counts what each of its connections has carried, and listens for socket errors that undici takes for a normal end. */
@@ -41,8 +43,10 @@ export class WatchedClient extends Client {
     });
   }
 
+  /** False: busy, ask again after `drain`. A request that undici refuses to make gives false too, and no drain ever follows: the pool would wait for ever. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    (handler as WatchingHandler).watch?.(() => this.#connection);
-    return super.dispatch(options, handler);
+    const watching = handler as WatchingHandler;
+    watching.watch(() => this.#connection);
+    return super.dispatch(options, handler) || watching.unsendable;
   }
 }

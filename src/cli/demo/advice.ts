@@ -8,7 +8,7 @@ export interface Places {
   readonly provider: string;
 }
 
-/** Commands that work as they stand while the demo runs. */
+/** Commands that work as they stand while the demo runs; the last one when it has stopped, because it wants the same ports. */
 export function advice(places: Places, width: number, paint: Palette): string[] {
   const entry = (what: string, ...command: string[]): string[] => [paint.dim(cut(`  # ${what}`, width)), ...shell(command, width)];
   return [
@@ -29,11 +29,7 @@ export function advice(places: Places, width: number, paint: Palette): string[] 
       "-H 'Content-Type: application/json'",
       `-d '{"on":false}'`,
     ),
-    ...entry(
-      'your own service (with its access log, which the demo keeps off)',
-      'npx plumbline run --spec openapi.yaml',
-      '--upstream http://127.0.0.1:3000',
-    ),
+    ...entry('your own service, once the demo has stopped', 'npx plumbline run --spec openapi.yaml', '--upstream http://127.0.0.1:3000'),
   ];
 }
 

@@ -65,7 +65,7 @@ test(
 
     stop.abort();
     expect(await ended).toBe(0);
-    expect(stdout.text).toMatch(/Stopped after \d+ s: [\d,]+ exchanges, .* against the contract \(\d of \d consumers/);
+    expect(stdout.text).toMatch(/Stopped after \d+ s: [\d,]+ exchanges, .* judged\.\n[\d,]+ broke the contract: \d of \d consumers/);
     expect(stderr.text).toBe('');
     for (const origin of [enforced, admin, provider, observed]) await expect(fetch(origin)).rejects.toThrow();
   },

@@ -84,6 +84,19 @@ test.each([1, 5, 10, 18, 24, 30, 100])('no more lines than a window of %i has', 
   expect(lines[0]).toContain('Plumbline');
 });
 
+test('in a small window every consumer is still there, with fewer of its violations', () => {
+  const text = render(scene(), { width: 79, height: 19, colours: 'off' }).join('\n');
+  for (const consumer of ['mobile-app 5.0.2', 'legacy-batch 0.9', 'ops-"curl"', 'web-shop 2.3.1']) expect(text).toContain(consumer);
+  expect(text).toMatch(/✗ legacy-batch 0\.9 {2}260 requests {2}… 2 more\n {4}_unmatched .*\n {2}✓/);
+});
+
+test('one request is no plural', () => {
+  const summary = summarise(0, 'plumbline_consumer_requests_total{consumer="curl",consumer_version="8"} 1\n', new Breaches());
+  expect(render({ ...scene(), summary }, { width: 80, height: undefined, colours: 'off' })).toContain(
+    '  ✓ curl 8  nothing wrong in 1 request',
+  );
+});
+
 test('an exchange counts once for a rule, whatever the number of entries that break it', () => {
   const breaches = new Breaches();
   const one = violation('web-shop 1', 'response', ['listPayments', 'body', 'required', '/data/0/created_at']);
@@ -105,8 +118,9 @@ test('names from traffic cannot move the cursor', () => {
   expect(text).toContain('evil');
 });
 
-test('the last line has the totals', () => {
+test('the last lines have the totals', () => {
   expect(farewell(scene().summary)).toBe(
-    'Stopped after 42 s: 1,682 exchanges, 3,362 sides judged, 1,062 against the contract (2 of 4 consumers, 2 faults of the provider).',
+    'Stopped after 42 s: 1,682 exchanges, 3,362 requests and answers judged.\n' +
+      '1,062 broke the contract: 2 of 4 consumers, 2 faults of the provider.',
   );
 });

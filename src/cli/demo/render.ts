@@ -31,8 +31,20 @@ export function render(scene: Scene, look: Look): string[] {
   if (look.height === undefined) return [...head, ...guilty, '', ...faults, '', ...advice(scene.places, width, paint)];
   const room = Math.max(look.height - head.length - 1, 2);
   const forFaults = Math.max(Math.min(faults.length, Math.floor(room / 3)), room - guilty.length, 1);
-  const lines = [...head, ...clip(guilty, room - Math.min(forFaults, faults.length), paint), '', ...clip(faults, forFaults, paint)];
-  return lines.slice(0, look.height);
+  const forGuilty = room - Math.min(forFaults, faults.length);
+  const shown = clip(shorten(scene.summary, forGuilty, width, paint), forGuilty, paint);
+  return [...head, ...shown, '', ...clip(faults, forFaults, paint)].slice(0, look.height);
+}
+
+/** Of each consumer as many violations as `most` lines allow, so that in a small window all consumers are still there. */
+function shorten(summary: Summary, most: number, width: number, paint: Palette): string[] {
+  let rows = Math.max(...summary.consumers.map(({ breaches }) => breaches.length), 0);
+  let lines = consumers(summary, width, paint);
+  while (lines.length > most && rows > 0) {
+    rows -= 1;
+    lines = consumers(summary, width, paint, rows);
+  }
+  return lines;
 }
 
 /** The first `most` lines; the last of them says how many there are besides. */
@@ -41,15 +53,16 @@ function clip(lines: readonly string[], most: number, paint: Palette): readonly 
   return [...lines.slice(0, most - 1), paint.dim(`  … ${lines.length - most + 1} more lines in a taller window`)];
 }
 
-/** The line that stays when all has stopped. */
+/** What stays when all has stopped: two lines, for a window of 80 columns too. */
 export function farewell(summary: Summary): string {
   const invalid = summary.requests.invalid + summary.responses.invalid;
   const sides = invalid + summary.requests.valid + summary.responses.valid;
   const guilty = summary.consumers.filter((c) => c.breaches.length > 0).length;
   return (
     `Stopped after ${Math.round(summary.elapsedMs / 1000)} s: ${number(summary.exchanges)} exchanges, ` +
-    `${number(sides)} sides judged, ${number(invalid)} against the contract ` +
-    `(${guilty} of ${summary.consumers.length} consumers, ${summary.provider.length} faults of the provider).`
+    `${number(sides)} requests and answers judged.\n` +
+    `${number(invalid)} broke the contract: ${guilty} of ${summary.consumers.length} consumers, ` +
+    `${summary.provider.length} ${summary.provider.length === 1 ? 'fault' : 'faults'} of the provider.`
   );
 }
 
@@ -78,20 +91,22 @@ function checked(summary: Summary, paint: Palette): string[] {
   ];
 }
 
-function consumers(summary: Summary, width: number, paint: Palette): string[] {
+/** `rows`: the most violations of one consumer. */
+function consumers(summary: Summary, width: number, paint: Palette, rows = Number.POSITIVE_INFINITY): string[] {
   const lines = [`${paint.bold('Who breaks the contract')} (requests)`];
   if (summary.consumers.length === 0) lines.push(paint.dim('  nobody has called yet'));
-  for (const consumer of summary.consumers) lines.push(...consumerLines(consumer, width, paint));
+  for (const consumer of summary.consumers) lines.push(...consumerLines(consumer, width, paint, rows));
   return lines;
 }
 
-function consumerLines(consumer: ConsumerSummary, width: number, paint: Palette): string[] {
-  const asked = `${number(consumer.requests)} requests`;
+function consumerLines(consumer: ConsumerSummary, width: number, paint: Palette, rows: number): string[] {
+  const asked = `${number(consumer.requests)} ${consumer.requests === 1 ? 'request' : 'requests'}`;
+  const hidden = consumer.breaches.length - rows;
   const name = cut(consumer.name, width - 36);
   if (consumer.breaches.length === 0) return [`  ${paint.green('✓')} ${name}${paint.dim(`  nothing wrong in ${asked}`)}`];
   return [
-    `  ${paint.red('✗')} ${paint.bold(name)}${paint.dim(`  ${asked}`)}`,
-    ...consumer.breaches.map((breach) => row(breach, width, paint, '')),
+    `  ${paint.red('✗')} ${paint.bold(name)}${paint.dim(`  ${asked}${hidden > 0 ? `  … ${hidden} more` : ''}`)}`,
+    ...consumer.breaches.slice(0, rows).map((breach) => row(breach, width, paint, '')),
   ];
 }
 

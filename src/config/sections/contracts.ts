@@ -6,6 +6,7 @@ import {
   durationMs,
   later,
   mapped,
+  nearest,
   number,
   object,
   optional,
@@ -14,7 +15,7 @@ import {
   string,
 } from '../../core/schema.ts';
 import { show } from '../../core/schema/show.ts';
-import { NAME } from '../values.ts';
+import { NAME, NAME_FORM } from '../values.ts';
 
 const file: Schema<string> = checked(string({ type: 'path', maxLength: 4096 }), (text) => {
   if (text === '') return { code: 'malformed', message: 'is empty; expected the path of a document' };
@@ -30,8 +31,19 @@ const file: Schema<string> = checked(string({ type: 'path', maxLength: 4096 }), 
 const basePath: Schema<string> = wordOrPath(['auto', 'none']);
 
 function wordOrPath(words: readonly [string, ...string[]]): Schema<string> {
-  const word = choice(words);
   const path = pathPrefix();
+  const word = checked(string({ type: `${words.join(', ')} or a path`, maxLength: 4096 }), (text) => {
+    if (words.includes(text)) return undefined;
+    const found = show(text);
+    const suggestion = nearest(text, words);
+    return {
+      code: 'not_allowed',
+      message: `${found} is not one of ${words.join(', ')}, or a path (begins with /)`,
+      found,
+      allowed: words,
+      ...(suggestion !== undefined && { suggestion }),
+    };
+  });
   return {
     ...path,
     empty: words[0],
@@ -73,8 +85,8 @@ const contract = object({
     'exit',
     '`exit`: a contract that cannot be loaded stops the start. `proxy`: traffic passes unjudged, and the metrics say so.',
   ),
-  owner: optional(owner, 'Shown with violations and carried to alerts.'),
-  sla: optional(sla, 'What was promised; exported as metrics.'),
+  owner: optional(owner, 'Shown by `/api/contracts`; `team` is the label `owner` of `plumbline_contract_info`.'),
+  sla: optional(sla, 'What was promised; shown by `/api/contracts`.'),
   graphql: later('GraphQL schema.'),
   protobuf: later('Protobuf descriptors.'),
   events: later('AsyncAPI document.'),
@@ -93,5 +105,5 @@ const withProtocol: typeof contract = {
 
 export const contractsSchema = record(
   mapped(withProtocol, ({ openapi = '', ...rest }) => ({ ...rest, openapi })),
-  { key: 'name', pattern: NAME },
+  { key: 'name', form: NAME_FORM, pattern: NAME },
 );

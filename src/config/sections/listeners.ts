@@ -1,5 +1,5 @@
 import { type Schema, choice, defaulted, durationMs, integer, later, list, object, record, sizeBytes } from '../../core/schema.ts';
-import { NAME, host } from '../values.ts';
+import { NAME, NAME_FORM, host } from '../values.ts';
 
 const protocols: Schema<readonly 'h1'[]> = list(choice(['h1'], ['h2c', 'h2']), { min: 1 });
 
@@ -20,4 +20,4 @@ const listener = object({
   tls: later('TLS towards clients.'),
 });
 
-export const listenersSchema = record(listener, { key: 'name', pattern: NAME, min: 1 });
+export const listenersSchema = record(listener, { key: 'name', form: NAME_FORM, pattern: NAME, min: 1 });

@@ -4,9 +4,9 @@ import { addressBlock, host } from '../values.ts';
 const port = integer({ min: 0, max: 65_535 });
 
 export const serviceSchema = object({
-  name: defaulted(string({ maxLength: 128 }), 'unnamed', 'Name of the service that the gateway stands beside.'),
-  version: defaulted(string({ maxLength: 128 }), '', 'Version of that service.'),
-  environment: defaulted(string({ maxLength: 128 }), '', 'Where it runs: `production`, `staging`.'),
+  name: defaulted(string({ maxLength: 128 }), 'unnamed', 'Name of the service that the gateway stands beside; shown by `/api/config`.'),
+  version: defaulted(string({ maxLength: 128 }), '', 'Version of that service; shown there.'),
+  environment: defaulted(string({ maxLength: 128 }), '', 'Where it runs: `production`, `staging`; shown there.'),
 });
 
 /** What can be sent as `Authorization: Bearer` (RFC 6750 §2.1). An empty one is none: `${PLUMBLINE_ADMIN_TOKEN:-}`. */
@@ -16,9 +16,9 @@ const token = mapped(
 );
 
 export const adminSchema = object({
-  host: defaulted(host(), '127.0.0.1', 'Where health, metrics, the API and the page listen. Off loopback `token` is required.'),
+  host: defaulted(host(), '127.0.0.1', 'Where health, metrics and the API listen. Off loopback `token` is required.'),
   port: defaulted(port, 7090, '0 lets the system choose.'),
-  token: defaulted(token, '', 'What the page and `/api` ask for as `Authorization: Bearer`. Empty: none.'),
+  token: defaulted(token, '', 'What `/` and `/api` ask for as `Authorization: Bearer`. Empty: none.'),
 });
 
 export const probesSchema = object({

@@ -22,7 +22,11 @@ const limits = object({
   operations: defaulted(count(100_000), 300, 'Operations that get metrics of their own, in each contract; the rest fold to `_other`.'),
   consumers: defaulted(count(10_000), 50, 'Consumers that get metrics of their own; the rest fold to `_other`.'),
   versionsPerConsumer: defaulted(count(1000), 3, 'Versions of one consumer that get metrics of their own.'),
-  lines: defaulted(count(1_000_000), 5000, 'Access-log lines that wait to be written; beyond it lines are dropped and counted.'),
+  lines: defaulted(
+    count(1_000_000),
+    5000,
+    'Lines that a scrape of `/metrics` may have; near it new label sets fold to `_other`, and what exists stays.',
+  ),
   violations: defaulted(count(1_000_000), 1000, 'Violations kept for `/api/violations`; the oldest go first.'),
   bufferedBytes: defaulted(
     sizeBytes({ min: 1024 ** 2, max: 64 * 1024 ** 3 }),

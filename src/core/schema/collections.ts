@@ -32,13 +32,15 @@ export function list<T>(item: Schema<T>, { min = 0 }: ListOptions = {}): Schema<
 interface RecordOptions {
   /** What a key is, for the reference page: `name`. */
   readonly key: string;
+  /** What the pattern asks for, in words. */
+  readonly form?: string;
   /** Must hold for every key. */
   readonly pattern: RegExp;
   readonly min?: number;
 }
 
 /** A mapping whose keys are names that people choose. Read as an object without a prototype: a name may be `__proto__`. */
-export function record<T>(item: Schema<T>, { key, pattern, min = 0 }: RecordOptions): Schema<Readonly<Record<string, T>>> {
+export function record<T>(item: Schema<T>, { key, form, pattern, min = 0 }: RecordOptions): Schema<Readonly<Record<string, T>>> {
   return {
     empty: Object.freeze(Object.create(null)) as Readonly<Record<string, T>>,
     container: true,
@@ -52,8 +54,10 @@ export function record<T>(item: Schema<T>, { key, pattern, min = 0 }: RecordOpti
       if (names.length < min) issues.error(at, { code: 'too_few', message: `needs at least ${min} ${min === 1 ? 'entry' : 'entries'}` });
       if (names.length > MAX_ENTRIES) issues.error(at, { code: 'too_many', message: `has more than ${MAX_ENTRIES} entries` });
       for (const name of names.slice(0, MAX_ENTRIES)) {
-        if (!pattern.test(name))
-          issues.error([...at, name], { code: 'malformed', message: `${show(name)} is not a ${key}`, found: show(name) }, 'key');
+        if (!pattern.test(name)) {
+          const message = `${show(name)} is not a ${key}${form === undefined ? '' : ` (${form})`}`;
+          issues.error([...at, name], { code: 'malformed', message, found: show(name) }, 'key');
+        }
         read[name] = item.parse(value[name], [...at, name], issues);
       }
       return read;

@@ -1,7 +1,7 @@
 import { type Parsed, parse, type Syntax } from './parse.ts';
 
 /** Words whose presence anywhere in a file decides whether something must be looked for at all. */
-const RARE = ['$id', 'nchor', 'unevaluated', 'readOnly', 'writeOnly'] as const;
+const RARE = ['$id', 'nchor', 'readOnly', 'writeOnly'] as const;
 export type RareWord = (typeof RARE)[number];
 
 /** One file of a contract: the value that it parses to and, until `release`, its text and bytes. */

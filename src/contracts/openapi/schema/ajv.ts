@@ -1,5 +1,4 @@
-import { Ajv2020, type CodeKeywordDefinition, type KeywordCxt, Name, _ } from 'ajv/dist/2020.js';
-import { mergeEvaluated } from 'ajv/dist/compile/util.js';
+import { _, Ajv2020, type CodeKeywordDefinition, type KeywordCxt } from 'ajv/dist/2020.js';
 import { patternOf } from '../pattern/engine.ts';
 import { SchemaFault } from './fault.ts';
 import type { Formats } from './formats.ts';
@@ -8,11 +7,7 @@ import { isMultipleOf } from './multiple-of.ts';
 import { hasUniqueItems } from './unique-items.ts';
 
 /** A schema that judges: compiled, or interpreted until it is. */
-export interface Check {
-  (data: unknown): boolean;
-  /** What the last call has looked at; only where some schema of the contract has `unevaluated…`. */
-  evaluated?: { props?: true | Readonly<Record<string, true>> | undefined; items?: true | number | undefined };
-}
+export type Check = (data: unknown) => boolean;
 
 /** What a `$ref` in the normal form calls. */
 export interface Slot {
@@ -26,8 +21,6 @@ const OVER_BUDGET = new SchemaFault('too_large', 'too many steps');
 export interface AjvOptions {
   readonly formats: Formats;
   readonly ownProperties: boolean;
-  /** Some file says `unevaluated…`: keep track of what has been evaluated. */
-  readonly unevaluated: boolean;
   slot(key: string): Slot;
 }
 
@@ -45,13 +38,14 @@ export function makeAjv(options: AjvOptions): Ajv2020 {
     formats: { ...options.formats.forAjv },
     code: { optimize: false, regExp: Object.assign(patternFor, { code: 'pattern' }) },
   });
-  // The class sets both; the normal form has no dynamic references, and following what was evaluated costs in every schema.
+  // The class sets both. The normal form has no dynamic references, and schemas with `unevaluated…` do not come here.
   ajv.opts.dynamicRef = false;
-  ajv.opts.unevaluated = options.unevaluated;
-  for (const keyword of ['$ref', 'multipleOf', 'uniqueItems']) ajv.removeKeyword(keyword);
+  ajv.opts.unevaluated = false;
+  for (const keyword of ['$ref', 'multipleOf', 'uniqueItems', 'prefixItems']) ajv.removeKeyword(keyword);
   ajv.addKeyword(refKeyword(options.slot));
   ajv.addKeyword(multipleOf);
   ajv.addKeyword(uniqueItems);
+  ajv.addKeyword(prefixItems);
   ajv.addKeyword(nullOr);
   return ajv;
 }
@@ -72,19 +66,12 @@ function refKeyword(slot: (key: string) => Slot): CodeKeywordDefinition {
     schemaType: 'string',
     error: { message: '' },
     code(cxt: KeywordCxt) {
-      const { gen, it } = cxt;
+      const { gen } = cxt;
       const wrapper = gen.scopeValue('wrapper', { ref: slot(cxt.schema as string) });
       const steps = gen.scopeValue('obj', { ref: budget });
       const over = gen.scopeValue('obj', { ref: OVER_BUDGET });
       gen.if(_`--${steps}.left < 0`, () => gen.throw(_`${over}`));
-      cxt.result(_`${wrapper}.validate(${cxt.data})`, () => {
-        if (!it.opts.unevaluated) return;
-        // Nothing is known of the target when this is compiled: what it evaluated is read after each call.
-        if (it.props !== true)
-          it.props = mergeEvaluated.props(gen, gen.var('props', _`${wrapper}.validate.evaluated.props`), it.props, Name);
-        if (it.items !== true)
-          it.items = mergeEvaluated.items(gen, gen.var('items', _`${wrapper}.validate.evaluated.items`), it.items, Name);
-      });
+      cxt.pass(_`${wrapper}.validate(${cxt.data})`);
     },
   };
 }
@@ -112,6 +99,28 @@ const uniqueItems: CodeKeywordDefinition = {
   },
 };
 
+/** Ajv's own leaves out the keywords that follow where the array is empty: `contains` was never asked. */
+const prefixItems: CodeKeywordDefinition = {
+  keyword: 'prefixItems',
+  type: 'array',
+  schemaType: 'array',
+  before: 'uniqueItems',
+  code(cxt: KeywordCxt) {
+    const { gen, data } = cxt;
+    const { length } = cxt.schema as readonly unknown[];
+    const size = gen.const('len', _`${data}.length`);
+    for (let i = 0; i < length; i++) {
+      const valid = gen.let('valid', true);
+      gen.if(_`${size} > ${i}`, () => {
+        const itemValid = gen.name('_valid');
+        cxt.subschema({ keyword: 'prefixItems', schemaProp: i, dataProp: i }, itemValid);
+        gen.assign(valid, itemValid);
+      });
+      cxt.ok(valid);
+    }
+  },
+};
+
 const nullOr: CodeKeywordDefinition = {
   keyword: NULL_OR,
   schemaType: ['object', 'boolean'],
@@ -120,9 +129,8 @@ const nullOr: CodeKeywordDefinition = {
     const valid = gen.let('valid', true);
     gen.if(_`${data} !== null`, () => {
       const schemaValid = gen.name('_valid');
-      const inner = cxt.subschema({ keyword: NULL_OR }, schemaValid);
+      cxt.subschema({ keyword: NULL_OR }, schemaValid);
       gen.assign(valid, schemaValid);
-      cxt.mergeValidEvaluated(inner, valid);
     });
     cxt.ok(valid);
   },

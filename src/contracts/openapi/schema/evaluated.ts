@@ -13,13 +13,6 @@ export class Evaluated {
     for (const index of other.contained) this.contained.add(index);
   }
 
-  /** As compiled schemas hand it on. */
-  asAjv(): { props: true | Record<string, true>; items: true | number } {
-    const props: Record<string, true> = Object.create(null);
-    for (const name of this.members) props[name] = true;
-    return { props: this.allMembers ? true : props, items: this.items === Infinity ? true : this.items };
-  }
-
   hasMember(name: string): boolean {
     return this.allMembers || this.members.has(name);
   }

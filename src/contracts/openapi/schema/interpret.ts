@@ -31,9 +31,9 @@ export class Interpreter implements Run {
   }
 
   /** `list`: what to add errors to, and then all are looked for; without one the first decides. Throws SchemaFault. */
-  run(unit: string, value: unknown, steps: number, list: ErrorList | undefined, evaluated: Evaluated | undefined): boolean {
+  run(unit: string, value: unknown, steps: number, list: ErrorList | undefined): boolean {
     this.#steps = steps;
-    return this.#unit(unit, value, '', list, evaluated);
+    return this.#unit(unit, value, '', list, undefined);
   }
 
   #unit(key: string, value: unknown, instancePath: string, list: ErrorList | undefined, evaluated: Evaluated | undefined): boolean {

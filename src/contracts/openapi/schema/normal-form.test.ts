@@ -77,6 +77,12 @@ const cases: readonly Case[] = [
     bad: [[0.001, 'multipleOf body']],
   },
   {
+    title: 'contains beside prefixItems in an empty array',
+    schema: { prefixItems: [{ type: 'string' }], contains: {} },
+    good: [['a']],
+    bad: [[[], 'contains body']],
+  },
+  {
     title: 'unique items',
     schema: { type: 'array', uniqueItems: true },
     good: [[1, '1', { a: 1 }, { a: 2 }]],
@@ -129,6 +135,27 @@ const cases: readonly Case[] = [
     schemas: { P: pet },
     good: [{ name: 'a' }],
     bad: [[{ name: 'a', b: 1 }, 'unevaluatedProperties body /b']],
+  },
+  {
+    title: 'unevaluatedItems beside contains and anyOf',
+    schema: { anyOf: [{ contains: { const: 1 } }, { prefixItems: [{ type: 'string' }] }], unevaluatedItems: false },
+    good: [[1, 1], ['a'], ['a', 1]],
+    bad: [
+      [[1, 2], 'unevaluatedItems body'],
+      [['a', 2], 'unevaluatedItems body'],
+    ],
+  },
+  {
+    title: 'unevaluatedProperties sees what a branch that failed did not',
+    schema: {
+      anyOf: [
+        { properties: { a: { type: 'string' } }, required: ['a'] },
+        { properties: { b: {} }, required: ['b'] },
+      ],
+      unevaluatedProperties: { type: 'integer' },
+    },
+    good: [{ a: 'x' }, { b: 'x', a: 1 }, { b: 'x', c: 1 }],
+    bad: [[{ b: 'x', c: 'y' }, 'type body /c']],
   },
   {
     title: '$dynamicRef with one anchor',

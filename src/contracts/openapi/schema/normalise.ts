@@ -23,6 +23,8 @@ export interface Normal {
   readonly schema: NormalSchema;
   /** A declared name is one that every object inherits: look at own members alone. */
   readonly ownProperties: boolean;
+  /** It has `unevaluatedProperties` or `unevaluatedItems` somewhere. */
+  readonly unevaluated: boolean;
 }
 
 export interface NormaliseContext {
@@ -46,9 +48,10 @@ const MAX_NODES = 5000;
 export function normalise(root: Node, side: Side, exempt: readonly string[], context: NormaliseContext): Normal {
   let nodes = 0;
   let ownProperties = false;
+  let unevaluated = false;
 
   const schema = convert(root, exempt);
-  return { schema, ownProperties };
+  return { schema, ownProperties, unevaluated };
 
   function convert(node: Node, exempted: readonly string[]): NormalSchema {
     const { value } = node;
@@ -67,6 +70,7 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     for (const keyword of Object.keys(value)) {
       if (keyword === '$ref') continue;
       const holds = APPLICATORS.get(keyword);
+      if (keyword.startsWith('unevaluated')) unevaluated = true;
       if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], leftOut);
       else if (ASSERTIONS.has(keyword) && !isIgnored(keyword, value[keyword])) out[keyword] = value[keyword];
     }

@@ -4,7 +4,6 @@ import type { Documents, Node, Place } from '../document/documents.ts';
 import { lookUp } from '../document/pointer.ts';
 import { budget, type Check, makeAjv, type Slot } from './ajv.ts';
 import { DynamicAnchors } from './dynamic-anchors.ts';
-import { Evaluated } from './evaluated.ts';
 import { SchemaFault } from './fault.ts';
 import { Formats } from './formats.ts';
 import { Interpreter } from './interpret.ts';
@@ -85,7 +84,7 @@ export class Unit implements Slot {
   #list(value: unknown, steps: number): Judgement {
     const list = new ErrorList();
     try {
-      this.#set.interpreter.run(this.key, value, steps, list, undefined);
+      this.#set.interpreter.run(this.key, value, steps, list);
     } catch (error) {
       // That it is wrong is known; what was found before the listing had to stop will do.
       if (list.errors.length === 0) throw error;
@@ -99,7 +98,9 @@ export class Unit implements Slot {
     if (this.#settled) return this.#fault?.message;
     this.#settled = true;
     try {
-      this.validate = this.#set.compile(this.normal());
+      const normal = this.normal();
+      // Ajv takes every item for evaluated that stands beside `contains`: such schemas stay with the interpreter.
+      if (!normal.unevaluated) this.validate = this.#set.compile(normal);
     } catch (error) {
       const fault =
         error instanceof SchemaFault ? error : new SchemaFault('no_schema', error instanceof Error ? error.message : 'cannot be compiled');
@@ -112,20 +113,14 @@ export class Unit implements Slot {
   }
 
   #interpreted(): Check {
-    const check: Check = (value) => {
+    return (value) => {
       this.#calls += 1;
-      if (this.#calls > INTERPRETED_CALLS) {
-        this.compile();
-        return this.validate(value);
-      }
-      const evaluated = this.#set.unevaluated ? new Evaluated() : undefined;
+      if (this.#calls === INTERPRETED_CALLS) this.compile();
       const { interpreter } = this.#set;
-      const valid = interpreter.run(this.key, value, budget.left, undefined, evaluated);
+      const valid = interpreter.run(this.key, value, budget.left, undefined);
       budget.left = interpreter.stepsLeft;
-      if (evaluated !== undefined) check.evaluated = evaluated.asAjv();
       return valid;
     };
-    return check;
   }
 }
 
@@ -135,8 +130,6 @@ export class SchemaSet {
   readonly dialect: Dialect;
   readonly readOnly: ReadOnly;
   readonly interpreter: Interpreter;
-  /** Some file says `unevaluated…`. */
-  readonly unevaluated: boolean;
   readonly #formats: Formats;
   readonly #anchors: DynamicAnchors;
   readonly #units = new Map<string, Unit>();
@@ -149,7 +142,6 @@ export class SchemaSet {
     this.documents = options.documents;
     this.dialect = options.dialect;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
-    this.unevaluated = [...options.documents.files.values()].some((f) => f.mentions('unevaluated'));
     this.#formats = new Formats(options.formats);
     this.#anchors = new DynamicAnchors(options.documents);
     this.interpreter = new Interpreter(this, this.#formats);
@@ -206,8 +198,7 @@ export class SchemaSet {
   #engine(ownProperties: boolean): Ajv2020 {
     const known = this.#ajv.get(ownProperties);
     if (known !== undefined) return known;
-    const { unevaluated } = this;
-    const ajv = makeAjv({ formats: this.#formats, ownProperties, unevaluated, slot: (key) => this.#known(key) });
+    const ajv = makeAjv({ formats: this.#formats, ownProperties, slot: (key) => this.#known(key) });
     this.#ajv.set(ownProperties, ajv);
     return ajv;
   }
