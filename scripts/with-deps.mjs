@@ -3,7 +3,7 @@
 // for Node 20: the machine's own Node runs it; the pinned Node (an optional dependency) runs everything behind it.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,22 +80,6 @@ async function install() {
   }
 }
 
-/**
- * npm links the programs of dependencies and not those of the root package. Without this link npx makes a package of the checkout, in a
- * cache of its own and with warnings of the machine's npm.
- */
-function linkProgram() {
-  const link = join(bin, 'plumbline');
-  if (process.platform === 'win32' || existsSync(link)) return;
-  try {
-    mkdirSync(bin, { recursive: true });
-    symlinkSync(join('..', '..', 'bin', 'plumbline.js'), link);
-  } catch (error) {
-    // Another command made it at the same time, or nothing can be written here: npx finds its other way.
-    if (!['EEXIST', 'EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
-  }
-}
-
 /** Runs to the end and resolves to its exit code, 128 + n for signal n. Signals that we get are passed on. */
 function run(command, args, options) {
   return new Promise((resolve, reject) => {
@@ -126,7 +110,6 @@ if (command === undefined) {
 }
 const failed = installed() ? 0 : await install();
 if (failed !== 0) process.exit(failed);
-linkProgram();
 const path = `${bin}${delimiter}${process.env.PATH ?? ''}`;
 process.exitCode = await run(locate(command), args, {
   stdio: 'inherit',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,13 +78,6 @@ test('passes on the exit code, with the locked programs first on PATH', async ()
   const { code, said } = await start('-e', 'console.log(process.env.PATH); process.exit(3)').ended;
   expect(code).toBe(3);
   expect(said.split('\n').at(-2)?.split(delimiter)[0]).toBe(join(root, 'node_modules', '.bin'));
-});
-
-test('the program of the checkout is linked, so that npx finds it', async () => {
-  for (const time of ['first', 'second']) {
-    expect((await start('-e', '').ended).code, time).toBe(0);
-    expect(readlinkSync(join(root, 'node_modules', '.bin', 'plumbline'))).toBe(join('..', '..', 'bin', 'plumbline.js'));
-  }
 });
 
 test('a signal goes to the command, which ends as it likes', async () => {

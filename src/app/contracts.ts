@@ -4,6 +4,7 @@ import type { Problem } from '../config/problem.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import { loadContract } from '../contracts/registry.ts';
 import type { Contract } from '../core/contract.ts';
+import type { ContractProblem } from '../core/contract-loading.ts';
 import type { Clock, Logger, Meter, Timers } from '../core/ports.ts';
 import type { ContractItem } from '../core/views.ts';
 import { appMetrics } from './metrics.ts';
@@ -35,7 +36,7 @@ export async function loadContracts(settings: Settings, deps: ContractDeps): Pro
     const { contract: loaded, problems } = await load(contract);
     for (const problem of problems) {
       if (problem.severity === 'error' && contract.onError === 'exit') fatal.push({ ...problem, contract: contract.name });
-      else deps.logger.warn({ contract: contract.name, ...problem }, problem.message);
+      else warn(deps.logger, contract.name, problem);
     }
     success.with(contract.name).set(loaded === undefined ? 0 : 1);
     items.push(itemOf(contract, loaded, problems.find(({ severity }) => severity === 'error')?.message, deps.clock));
@@ -46,6 +47,10 @@ export async function loadContracts(settings: Settings, deps: ContractDeps): Pro
   fatal.push(...unknownOperations(settings, (name) => byName.get(name)?.operations.map(({ id }) => id)));
   if (fatal.length > 0) throw new StartError('the contracts cannot be used', fatal);
   return { byName, items };
+}
+
+function warn(logger: Logger, contract: string, { message, ...where }: ContractProblem): void {
+  logger.warn({ contract, ...where }, message);
 }
 
 function load({ name, path, basePath, formats }: ContractSettings) {

@@ -140,3 +140,24 @@ test('--json is one document on stdout and nothing else', async () => {
     contracts: [{ name: 'billing', version: '1.2.0', digest: '0123456789ab', operations: 2 }],
   });
 });
+
+test.each([
+  ['part.yaml', true],
+  ['shadow', false],
+])('a line of %s is quoted: %s; only documents are, whatever a contract refers to', async (name, quoted) => {
+  file(name, 'root:x:0:0:secret\n');
+  const problem = {
+    severity: 'error',
+    code: 'yaml',
+    message: 'cannot be read',
+    file: join(dir, name),
+    line: 1,
+    column: 5,
+    pointer: '',
+  } as const;
+  contracts.mockResolvedValue({ problems: [problem], contracts: [] });
+  const { code, out, err } = await call([file('openapi.yaml', CONTRACT)]);
+  expect(code).toBe(1);
+  expect(out + err).toContain(`${name}:1`);
+  expect((out + err).includes('secret')).toBe(quoted);
+});

@@ -62,8 +62,15 @@ export function shortPath(file: string, cwd: string): string {
   return short === '' || short.startsWith('..') ? file : short;
 }
 
-/** The text that a problem is about; none where it is gone by now, or is no file. */
+/**
+ * Only documents are quoted: a `$ref` of somebody else's contract may name any file of the machine that checks it, and no line of a
+ * password file belongs in a log.
+ */
+const DOCUMENT = /\.(?:ya?ml|json)$/i;
+
+/** The text that a problem is about; none where it is gone by now, or is no document. */
 function readSource(file: string): string | undefined {
+  if (!DOCUMENT.test(file)) return undefined;
   try {
     const { size } = statSync(file);
     return size > 0 && size <= MAX_FRAME_SOURCE ? readFileSync(file, 'utf8') : undefined;

@@ -63,7 +63,7 @@ export interface Stage<S = unknown> {
   open?(x: Exchange): S;
   /** Listed order. An Answer turns round here; the stages outside still see it. */
   onRequest?(x: Exchange, state: S): Maybe<Answer | undefined>;
-  /** Asked of every stage when an upstream's head arrives, and again (for `copy` only) when another answer was put in its place. */
+  /** Asked of every stage that was entered when an upstream's head arrives, and again (for `copy` only) when another answer was put in its place. */
   responseBody?(x: Exchange, answer: Answer, state: S): BodyNeed;
   /** Reverse order. The same object means unchanged. */
   onResponse?(x: Exchange, answer: Answer, state: S): Maybe<Answer>;

@@ -32,7 +32,7 @@ function delivery(options: DownstreamOptions & { readonly method?: string; reado
   return { clock, down, upload, delivery: made, settled: () => settled };
 }
 
-const refuse = (d: Delivery, headers: string[] = []): void => d.whole(answerOf(422, { body: bytes('no') }), headers);
+const refuse = (d: Delivery, headers: string[] = []): void => d.whole(answerOf(422, { body: bytes('no') }), headers, undefined);
 
 describe('an answer that is all here', () => {
   it('leaves in one piece where nothing of the upload is missing', async () => {

@@ -55,11 +55,16 @@ export class Delivery {
     body.forward(this.#down);
   }
 
-  /** An answer that is all here. A body that was not read decides how the connection goes on. */
-  whole(answer: Answer, headers: string[]): void {
+  /** An answer that is all here, with the trailers that came after it. A body that was not read decides how the connection goes on. */
+  whole(answer: Answer, headers: string[], trailers: RawHeaders | undefined): void {
     const body = answer.body as Uint8Array;
     const bytes = this.#x.request.method === 'HEAD' ? EMPTY : body;
     this.#wholeBytes = bytes.byteLength;
+    if (this.#upload.ended && trailers !== undefined && trailers.length > 0) {
+      this.#down.writeHead(answer.status, headers);
+      this.#down.write(bytes);
+      return this.#down.end(trailers);
+    }
     if (this.#upload.ended) return this.#down.answer(answer.status, headers, bytes);
     if (this.#upload.pendingContinue) {
       this.#uploadOver = true;

@@ -194,7 +194,7 @@ export class Run implements DownstreamEvents, LoopHost {
     x.headAt = this.#deps.clock.monotonicMs();
     const headers = forwardHeaders(answer.headers, x.responseEdits);
     if (stream) this.#delivery.stream(answer.status, headers, this.#responseBody as ResponseBody);
-    else this.#delivery.whole(answer, headers);
+    else this.#delivery.whole(answer, headers, given === this.#upstreamAnswer ? this.#responseBody?.trailers : undefined);
     if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copies.request(this.#body));
   }
 

@@ -143,6 +143,15 @@ test('an enforced answer is forwarded byte by byte where it is right, and never 
   expect(wrong.bodies).toHaveLength(1);
 });
 
+test('an enforced answer keeps its trailers', async () => {
+  const answered = `HTTP/1.1 201 Created\r\n${JSON_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{"id":1}\r\n0\r\nX-Sum: 9\r\n\r\n`;
+  const { origin } = await startAnswering(answered);
+  await using _origin = origin;
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi, ...mode('report', 'enforce') });
+  const answer = await exchangeRaw(gateway.port, withLength('{"text":"a"}'), '{"text":"a"}');
+  expect([answer.status, answer.body.toString(), answer.trailers]).toEqual([201, '{"id":1}', ['X-Sum', '9']]);
+});
+
 test('EV-7: an enforced answer that breaks off was never begun', async () => {
   await using origin = await startRawOrigin(async (c) => {
     await readRequest(c);

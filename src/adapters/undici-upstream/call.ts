@@ -52,6 +52,8 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
   #untilClose = false;
   #paused = false;
   #over = false;
+  #released = false;
+  #dispatched = false;
   #returned = false;
   unsendable = false;
 
@@ -65,6 +67,7 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
 
   dispatch(pool: Pool): void {
     const { method, target, headers, body } = this.#request;
+    this.#dispatched = true;
     const outgoing = body === undefined || body instanceof Uint8Array ? body : new BodyStream(body);
     const keep = method === 'HEAD' || (outgoing !== undefined && !EXPECTS_BODY.has(method)) ? false : null;
     pool.dispatch(
@@ -87,8 +90,11 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
 
   abort(): void {
     if (this.#over) return;
-    this.#end();
-    // Not yet begun: undici can't be told; onRequestStart gives it up then.
+    this.#over = true;
+    // Not yet begun: undici can't be told and keeps it until it has a connection or none. So long its place is taken: else undici's own
+    // queue would grow without end while an upstream swallows connects.
+    if (this.#dispatched && this.#controller === undefined) return;
+    this.#letGo();
     this.#controller?.abort(ABORTED);
   }
 
@@ -99,7 +105,10 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
   // ---------------------------------------------------------------- undici's handler
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#over) return controller.abort(ABORTED);
+    if (this.#over) {
+      controller.abort(ABORTED);
+      return this.#letGo();
+    }
     this.#controller = controller;
     this.#carrier = this.#connection?.();
     if (this.#carrier !== undefined) {
@@ -147,7 +156,7 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
 
   onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
     this.unsendable = controller === null;
-    if (this.#over) return;
+    if (this.#over) return this.#letGo();
     this.#end();
     const fault = upstreamFault(error, this.#status !== 0);
     if (this.#returned) this.#to.onBroken(fault);
@@ -156,6 +165,12 @@ export class UndiciCall implements WatchingHandler, UpstreamCall {
 
   #end(): void {
     this.#over = true;
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#release(this);
   }
 }

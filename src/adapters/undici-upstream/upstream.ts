@@ -55,7 +55,7 @@ export class UndiciUpstream implements Upstream {
     call.dispatch(this.#pool);
   }
 
-  /** A call is over, or was given up while it waited. */
+  /** A call is over and undici has let go of it, or it was given up while it waited. */
   readonly #release = (call: UndiciCall): void => {
     if (this.#waiting.delete(call)) return;
     this.#inFlight -= 1;
