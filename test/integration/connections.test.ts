@@ -25,33 +25,6 @@ test('many requests go over one connection, and one connection goes to the upstr
   expect(origin.connections).toBe(1);
 });
 
-test('requests in a pipeline are answered in order, whichever was ready first', async () => {
-  const waiting = new Map<string, () => void>();
-  await using origin = await startOrigin((req, res) => {
-    waiting.set(req.url ?? '', () => res.end(`answer to ${req.url}, ${'.'.repeat(30_000)}`));
-    // The last one is answered first.
-    if (waiting.size === 5) for (const answer of [...waiting.values()].reverse()) answer();
-  });
-  await using gateway = await startTestGateway({ upstream: origin.port });
-  const c = await connectRaw(gateway.port);
-  c.write([0, 1, 2, 3, 4].map((i) => `GET /${i} HTTP/1.1\r\nHost: x\r\n\r\n`).join(''));
-  for (let i = 0; i < 5; i++) expect((await readResponse(c)).body.toString()).toContain(`answer to /${i},`);
-  c.destroy();
-  await gateway.idle();
-});
-
-test('a pipeline of uploads and refusals keeps its order', async () => {
-  await using origin = await echo();
-  await using gateway = await startTestGateway({ upstream: origin.port, route: { match: { path: '/api' } } });
-  const c = await connectRaw(gateway.port);
-  const post = (path: string, body: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  c.write(post('/api/1', 'one') + post('/no', 'two') + post('/api/3', 'three'));
-  const answers = [await readResponse(c), await readResponse(c), await readResponse(c)];
-  expect(answers.map(({ status }) => status)).toEqual([200, 404, 200]);
-  expect([answers[0]?.body.toString(), answers[2]?.body.toString()]).toEqual(['/api/1 one', '/api/3 three']);
-  c.destroy();
-});
-
 test('an HTTP/1.0 client gets the end of its answer told by a length or by the end of the connection', async () => {
   await using origin = await startRawOrigin(async (c) => {
     for (;;) {
@@ -113,7 +86,7 @@ test('what undici refuses to send takes no connection away from others', async (
 });
 
 test('thousands that cannot be sent, waiting for their turn, are answered when it comes, and so is who waits behind them', async () => {
-  const count = 3000;
+  const [clients, each] = [40, 50];
   let answer: () => void = () => undefined;
   await using origin = await startRawOrigin(async (c) => {
     for (;;) {
@@ -123,39 +96,21 @@ test('thousands that cannot be sent, waiting for their turn, are answered when i
     }
   });
   await using gateway = await startTestGateway({ upstream: origin.port, pool: { connections: 1 } });
-  const [first, many, last] = [await connectRaw(gateway.port), await connectRaw(gateway.port), await connectRaw(gateway.port)];
+  const [first, last] = [await connectRaw(gateway.port), await connectRaw(gateway.port)];
+  const many = await Promise.all(Array.from({ length: clients }, () => connectRaw(gateway.port)));
   const inFlight = (exchanges: number) =>
     until(async () => (await gateway.metrics()).value('plumbline_requests_in_flight') === exchanges, `${exchanges} in flight`);
   sendRequest(first, ['GET /first HTTP/1.1', 'Host: x']);
   await inFlight(1);
-  many.write('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(count));
-  await inFlight(1 + count);
+  for (const c of many) c.write('OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(each));
+  await inFlight(1 + clients * each);
   sendRequest(last, ['GET /last HTTP/1.1', 'Host: x']);
-  await inFlight(2 + count);
+  await inFlight(2 + clients * each);
   answer();
   expect([(await readResponse(first)).status, (await readResponse(last)).status]).toEqual([200, 200]);
   await gateway.idle();
-  expect((await gateway.metrics()).value('plumbline_requests_total', { code: 'MALFORMED_REQUEST' })).toBe(count);
-  for (const c of [first, many, last]) c.destroy();
-});
-
-test('an answer that breaks while it is queued harms no answer before it', async () => {
-  const broken = Promise.withResolvers<void>();
-  await using origin = await startRawOrigin(async (c) => {
-    const { target } = await readRequest(c);
-    c.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab');
-    if (target === '/2') return c.reset();
-    await broken.promise;
-    c.write('cd');
-  });
-  await using gateway = await startTestGateway({ upstream: origin.port });
-  const c = await connectRaw(gateway.port);
-  c.write('GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n');
-  await gateway.log.one(({ path, code }) => path === '/2' && code === 'UPSTREAM_RESET');
-  broken.resolve();
-  expect((await readResponse(c)).body.toString()).toBe('abcd');
-  expect((await c.readToEnd()).length).toBe(0);
-  expect(await gateway.log.one(({ path }) => path === '/1')).toMatchObject({ status: 200, code: '' });
+  expect((await gateway.metrics()).value('plumbline_requests_total', { code: 'MALFORMED_REQUEST' })).toBe(clients * each);
+  for (const c of [first, ...many, last]) c.destroy();
 });
 
 test('a thousand clients at a time are all answered, over no more connections than were allowed', async () => {

@@ -8,6 +8,7 @@ import type { Rejection } from '../../core/rejection.ts';
 import { type Connections, Http1Exchange } from './exchange.ts';
 import { readFraming } from './framing.ts';
 import { CONNECT_REFUSED, EXPECTATION, headFault, parserFault } from './message-faults.ts';
+import { pipelineAnswered, pipelineBegan } from './pipelines.ts';
 import { RawAnswer } from './raw-answer.ts';
 
 export interface Http1Options {
@@ -37,6 +38,7 @@ export class Http1Server {
   readonly #connections: Connections = {
     closing: false,
     answered: (socket) => {
+      pipelineAnswered(socket);
       if (this.#connections.closing) closeIfIdle(socket);
     },
   };
@@ -108,6 +110,7 @@ export class Http1Server {
       scheme: 'http',
     };
     const down = new Http1Exchange(req, res, framing, this.#connections);
+    pipelineBegan(req.socket);
     const fault = refusal ?? headFault(req, res, framing, this.#options.maxUrlBytes);
     this.#take(head, down, req.socket.remoteAddress ?? '', fault);
   }
