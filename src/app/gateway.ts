@@ -9,6 +9,7 @@ import type { ListenerSettings, Settings } from '../config/settings.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { ListenError } from '../core/listen-error.ts';
 import type { Deps } from '../core/policy.ts';
+import { rejection } from '../core/rejection.ts';
 import { violationObserver } from '../observation/violation-observer.ts';
 import { ByteBudget } from '../pipeline/byte-budget.ts';
 import { pipelineMetrics } from '../pipeline/metrics.ts';
@@ -177,7 +178,7 @@ class RunningGateway implements Gateway {
     const late = new Promise<'late'>((resolve) => this.#timers.after(graceMs, () => resolve('late')));
     if ((await Promise.race([drained, late])) === 'late') {
       const cut = this.#inFlight.size;
-      for (const x of this.#inFlight) x.cut();
+      for (const x of this.#inFlight) x.cut(SHUTTING_DOWN);
       for (const server of this.#servers) server.cut();
       this.#observability.logger.warn({ cut }, 'the grace is over: what still ran was cut');
       await this.#idle();
@@ -207,3 +208,5 @@ class RunningGateway implements Gateway {
 function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
+
+const SHUTTING_DOWN = rejection('OVERLOADED', 'the gateway is shutting down', { headers: ['Retry-After', '1'] });

@@ -152,8 +152,11 @@ export class Exchange extends Cancel {
     this.activeAt = startedAt;
   }
 
-  /** Ends an exchange whose answer is already on its way: both connections are broken, the end is `cut`. Set by the pipeline. */
-  cut: () => void = () => undefined;
+  /**
+   * Ends an exchange wherever it stands: it is cancelled with `why`, or, where its answer is already on its way, both connections are
+   * broken, the end is `cut`, and log and metrics carry the code of `why`. Set by the pipeline.
+   */
+  cut: (why: Rejection) => void = () => undefined;
 
   get contract(): Contract | undefined {
     return this.route.contract;

@@ -48,7 +48,7 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#loop = new AttemptLoop(route, x, body, this, deps);
     this.#delivery = new Delivery(x, body, down, deps.timers, () => this.#settle());
     this.#copies = new Copies(route, x, this.#states, (stage, hook, error) => this.bug(stage, hook, error));
-    x.cut = () => this.#cut();
+    x.cut = (why) => this.#cut(why);
     down.listen(this);
   }
 
@@ -247,10 +247,11 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#settle();
   }
 
-  #cut(): void {
+  #cut(why: Rejection): void {
     if (this.#finished || this.#end !== 'complete') return;
-    if (this.#turned) this.#breakOff('cut');
-    else this.#x.cancel(rejection('OVERLOADED', 'the gateway is shutting down', { headers: ['Retry-After', '1'] }));
+    if (!this.#turned) return this.#x.cancel(why);
+    this.#x.brokenBy = why.code;
+    this.#breakOff('cut');
   }
 
   /** The answer is on its way and can't be completed: the client must see that (EV-7). */

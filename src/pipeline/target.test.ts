@@ -38,7 +38,7 @@ describe('the target that the upstream gets', () => {
     ['/dns', '/dns', '/'],
     ['/dns?x', '/dns', '/?x'],
     ['/dns/', '/dns', '/'],
-    ['/dns/zones', '/dns/', '/zones'],
+    ['/dnsx/zones', '/dns', '/dnsx/zones'],
     ['/other', '/dns', '/other'],
     ['http://host/dns/zones?x', '/dns', '/zones?x'],
   ])('of %s without %j: %s', (target, stripPrefix, expected) => {

@@ -7,8 +7,9 @@ export function upstreamTarget(request: RequestHead, rewriting: Rewriting): stri
   const { stripPrefix } = rewriting;
   let path = request.path;
   if (stripPrefix !== '' && path.startsWith(stripPrefix)) {
-    path = path.slice(stripPrefix.length);
-    if (!path.startsWith('/')) path = `/${path}`;
+    const rest = path.slice(stripPrefix.length);
+    if (rest === '') path = '/';
+    else if (rest.startsWith('/')) path = rest; // whole segments: `/dns` is not taken off `/dnsx`
   }
   if (path === request.path && request.target.startsWith('/')) return request.target;
   return request.target.includes('?') ? `${path}?${request.query}` : path;

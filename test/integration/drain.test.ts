@@ -159,7 +159,7 @@ test('what still runs after the grace is cut: 503 before an answer, a broken con
   const refusal = await readResponse(waits);
   expect([refusal.status, header(refusal.headers, 'retry-after')]).toEqual([503, '1']);
   const lines = await gateway.log.wait(2);
-  expect(lines.find(({ path }) => path === '/stream')).toMatchObject({ status: 200, flags: ['cut'] });
+  expect(lines.find(({ path }) => path === '/stream')).toMatchObject({ status: 200, code: 'OVERLOADED', flags: ['cut'] });
   expect(lines.find(({ path }) => path === '/wait')).toMatchObject({ status: 503, code: 'OVERLOADED' });
   for (const c of [waits, streams]) c.destroy();
 });

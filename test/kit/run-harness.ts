@@ -190,7 +190,7 @@ export async function play(given: Given) {
     },
     cancel: () => x.cancel(rejection('UPSTREAM_TIMEOUT', 'deadline')),
     time: () => clock.advance(60),
-    cut: () => x.cut(),
+    cut: () => x.cut(rejection('OVERLOADED', 'cut')),
     turn: () => undefined,
   };
   for (const e of given.events) {

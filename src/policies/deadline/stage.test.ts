@@ -156,15 +156,15 @@ describe('after the head of the answer', () => {
 
   it('DL-2: a stream that is silent for the idle limit is cut', () => {
     const { x, clock, onResponse } = entered({ idleMs: 1000 });
-    let cut = 0;
-    x.cut = () => (cut += 1);
+    const cut: string[] = [];
+    x.cut = (why) => void cut.push(why.code);
     onResponse(answerOf(200));
     clock.advance(600);
     x.activeAt = clock.monotonicMs(); // a byte moves
     clock.advance(999);
-    expect([cut, x.flags]).toEqual([0, []]);
+    expect([cut, x.flags]).toEqual([[], []]);
     clock.advance(1);
-    expect([cut, x.flags, clock.pending]).toEqual([1, ['idle'], 0]);
+    expect([cut, x.flags, clock.pending]).toEqual([['UPSTREAM_TIMEOUT'], ['idle'], 0]);
   });
 
   it('DL-2: an answer that is all here is not watched', () => {

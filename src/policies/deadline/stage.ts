@@ -107,7 +107,7 @@ class Deadline implements Stage<Watch> {
       const leftMs = x.activeAt + this.#config.idleMs - this.#clock.monotonicMs();
       if (leftMs > 0) return this.#watchIdle(x, watch, leftMs);
       x.flags.push('idle');
-      x.cut();
+      x.cut(rejection('UPSTREAM_TIMEOUT', `nothing of the answer came for ${this.#config.idleMs} ms`));
     });
   }
 }
