@@ -1,20 +1,11 @@
+import type { ContractProblem } from '../core/contract-loading.ts';
 import type { Path } from '../core/schema.ts';
 
-/** One thing that is wrong (or doubtful) in a configuration or a contract; what `check --json` prints. */
-export interface Problem {
-  readonly severity: 'error' | 'warning' | 'info';
-  /** Stable, snake_case. */
-  readonly code: string;
-  /** For people; without the place, which stands in the other members. */
-  readonly message: string;
-  /** As the user named it; a flag (`--port`) or variable (`PLUMBLINE_PORT`) where the value came from there. */
-  readonly file: string;
-  /** From 1, in UTF-16 code units; 0 where there is no place (a file that cannot be read, a flag). */
-  readonly line: number;
-  readonly column: number;
-  /** JSON pointer (RFC 6901); empty for the whole. */
-  readonly pointer: string;
-  readonly suggestion?: string;
+/**
+ * One thing that is wrong (or doubtful) in a configuration or a contract; what `check --json` prints. `file` is as the user named it, or
+ * a flag (`--port`) or variable (`PLUMBLINE_PORT`) where the value came from there; line and column count from 1 in UTF-16 code units.
+ */
+export interface Problem extends ContractProblem {
   readonly found?: string;
   readonly allowed?: readonly string[];
   /** Name of the contract that it is about. */
