@@ -1,8 +1,10 @@
+import type { SpanRef } from '../../src/core/span.ts';
 import type { Counter, CounterSpec, Family, Gauge, GaugeSpec, Histogram, HistogramSpec, Meter, MetricSpec } from '../../src/core/ports.ts';
 
 class Series implements Counter, Gauge, Histogram {
   value = 0;
   readonly observed: number[] = [];
+  readonly exemplars: SpanRef[] = [];
 
   inc(by = 1): void {
     this.value += by;
@@ -13,9 +15,10 @@ class Series implements Counter, Gauge, Histogram {
   set(value: number): void {
     this.value = value;
   }
-  observe(value: number): void {
+  observe(value: number, exemplar?: SpanRef): void {
     this.observed.push(value);
     this.value += 1;
+    if (exemplar !== undefined) this.exemplars.push({ traceId: exemplar.traceId, spanId: exemplar.spanId });
   }
 }
 
@@ -50,6 +53,11 @@ export class RecordingMeter implements Meter {
     return this.#matching(name, labels).flatMap((s) => s.observed);
   }
 
+  /** The exemplars that a histogram was told, over every series that has at least these labels. */
+  exemplars(name: string, labels: Labels = {}): SpanRef[] {
+    return this.#matching(name, labels).flatMap((s) => s.exemplars);
+  }
+
   /** The series of a family that are not 0, as `label=value,label=value` to value: for an assertion on all of them at once. */
   series(name: string): Record<string, number> {
     const { spec, children } = this.#known(name);
@@ -77,6 +85,7 @@ export class RecordingMeter implements Meter {
         family.children.set(key, child);
         return child as Child;
       },
+      remove: (...values) => void family.children.delete(JSON.stringify(values)),
     };
   }
 

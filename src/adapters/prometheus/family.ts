@@ -40,6 +40,18 @@ export class CellFamily<Cell extends object> implements Family<Cell> {
     return this.#find(values) ?? this.#resolve(values);
   }
 
+  /** What found no place of its own is in a folded series, and stays there. */
+  remove(...values: readonly string[]): void {
+    const clean = this.#labels.map((_, i) => labelValue(values[i] ?? ''));
+    const cell = this.#single === undefined ? this.#find(clean) : undefined;
+    if (cell === undefined || clean.every((value) => value === OTHER)) return;
+    let node = this.#tree;
+    for (const value of clean.slice(0, -1)) node = node.get(value) as Tree<Cell>;
+    node.delete(clean.at(-1) as string);
+    this.cells.splice(this.cells.indexOf(cell), 1);
+    this.#limits.lines.give(this.#linesEach);
+  }
+
   #find(values: readonly string[]): Cell | undefined {
     let node: Tree<Cell> | Cell | undefined = this.#tree;
     for (let i = 0; i < this.#labels.length; i++) {

@@ -27,4 +27,9 @@ export class LineBudget {
     this.#used += lines;
     return true;
   }
+
+  /** A series was taken away. */
+  give(lines: number): void {
+    this.#used -= lines;
+  }
 }

@@ -200,6 +200,18 @@ describe('folding', () => {
     expect(await value(p, 'requests_total', { operation: '_other' })).toBeGreaterThan(400);
     expect(await value(p, 'label_overflow_total', { label: 'lines' })).toBeGreaterThan(800);
   });
+
+  it('keeps lines for folded series: what found no place is still told apart by its closed labels', async () => {
+    const p = registry({ operations: 100_000, lines: 300 });
+    const h = p.meter.histogram(duration);
+    const c = p.meter.counter(requests);
+    for (let i = 0; i < 500; i++) c.with('first', `op${i}`).inc();
+    for (let i = 0; i < 100; i++) h.with(`op${i}`).observe(1);
+    c.with('billing', 'createPayment').inc();
+    c.with('orders', 'createOrder').inc();
+    expect(await value(p, 'requests_total', { api: 'billing', operation: '_other' })).toBe(1);
+    expect(await value(p, 'requests_total', { api: 'orders', operation: '_other' })).toBe(1);
+  });
 });
 
 describe('hostile label values', () => {

@@ -1,5 +1,6 @@
 import type { MetricSpec } from '../../core/ports.ts';
 import type { CounterCell, GaugeCell, HistogramCell, Labels } from './cells.ts';
+import type { Exemplar } from './exemplar.ts';
 
 /** One line of a scrape, as the client library's registry reads it. */
 export interface PublishedValue {
@@ -10,6 +11,8 @@ export interface PublishedValue {
   readonly sharedLabels?: Labels;
   /** Where it is not the family's name: `…_bucket`, `…_sum`, `…_count`. */
   readonly metricName?: string;
+  /** Printed after the value in OpenMetrics; text 0.0.4 has no place for it. */
+  readonly exemplar?: Exemplar;
 }
 
 /** What the registry needs of a metric: the same few members that the library gives to the metrics that it aggregates itself. */
@@ -58,7 +61,9 @@ export function publishHistogram(
       let count = 0;
       for (const [i, labels] of les.entries()) {
         count += cell.counts[i] as number;
-        values.push({ value: count, labels, sharedLabels, metricName: bucket });
+        const exemplar = cell.exemplars?.[i];
+        const value = { value: count, labels, sharedLabels, metricName: bucket };
+        values.push(exemplar === undefined ? value : { ...value, exemplar });
       }
       values.push({ value: cell.sum, labels: NO_LABELS, sharedLabels, metricName: `${name}_sum` });
       values.push({ value: count, labels: NO_LABELS, sharedLabels, metricName: `${name}_count` });

@@ -43,7 +43,9 @@ class AttemptMetrics implements AttemptStage<Seen> {
     const klass = statusClass(left ? 499 : (answer?.status ?? 502));
     const code = left ? 'CLIENT_CLOSED' : (answer?.rejection?.code ?? (end === 'upstream-broken' ? 'UPSTREAM_RESET' : ''));
     this.#attempts.get(`${klass}\n${code}\n${x.operationId}`).inc();
-    if (t.headAt !== undefined && !left) this.#durations.get(`${klass}\n${x.operationId}`).observe((t.headAt - t.startedAt) / 1000);
+    if (t.headAt === undefined || left) return;
+    const exemplar = t.spanId === '' ? undefined : { traceId: x.traceId, spanId: t.spanId };
+    this.#durations.get(`${klass}\n${x.operationId}`).observe((t.headAt - t.startedAt) / 1000, exemplar);
   }
 }
 

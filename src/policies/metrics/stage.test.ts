@@ -45,6 +45,13 @@ describe('the metrics of an exchange', () => {
     expect(close('gateway_overhead_seconds')).toEqual([0.005]);
   });
 
+  it('show the span of an exchange whose trace is exported, and no other', () => {
+    const traced = measured((x) => Object.assign(x, { traceId: 'a', spanId: 'b', trace: { parentId: '', flags: '03', state: '' } })).meter;
+    expect(traced.exemplars('request_duration_seconds')).toEqual([{ traceId: 'a', spanId: 'b' }]);
+    const untraced = measured((x) => Object.assign(x, { traceId: 'a', spanId: 'b' })).meter;
+    expect([untraced.exemplars('request_duration_seconds'), untraced.value('request_duration_seconds')]).toEqual([[], 1]);
+  });
+
   it('have it in flight as long as it lasts', () => {
     const { meter, inFlight } = measured();
     expect([inFlight, meter.value('requests_in_flight')]).toEqual([1, 0]);
@@ -62,6 +69,12 @@ describe('the metrics of an exchange', () => {
     expect(meter.value('consumer_requests_total', { status_class: '4xx' })).toBe(1);
     expect([meter.value('request_duration_seconds'), meter.value('gateway_overhead_seconds')]).toEqual([0, 0]);
     expect(meter.value('requests_in_flight')).toBe(0);
+  });
+
+  it('EV-3: one that left in mid-answer is in no duration either', () => {
+    const { meter } = measured((x) => Object.assign(x, { end: 'client-closed' }));
+    expect(meter.value('requests_total', { status_code: '499', code: 'CLIENT_CLOSED', origin: 'upstream' })).toBe(1);
+    expect([meter.value('request_duration_seconds'), meter.value('gateway_overhead_seconds')]).toEqual([0, 0]);
   });
 
   it('measure bodies where there are any', () => {

@@ -12,7 +12,7 @@ const NEW_TRACE = '00000000000000000000000000000002';
 function traced(given: Given, ids: 'anyone' | 'peers' = 'anyone') {
   const deps = fakeDeps();
   const x = exchange(given);
-  tracing.compile({ ids }, routeSpec(), deps).onRequest(x);
+  tracing.compile({ ids, sample: undefined }, routeSpec(), deps).onRequest(x);
   const headers = sentHeaders(x);
   const dropped = deps.meter.series('untrusted_headers_total');
   return { x, headers, dropped, get: (name: string) => headerValue(headers, name) };

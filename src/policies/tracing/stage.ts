@@ -1,64 +1,71 @@
 import type { Exchange } from '../../core/exchange.ts';
-import { headerList, headerValue, headerValues } from '../../core/headers.ts';
-import { coreMetrics } from '../../core/metrics.ts';
-import type { Counter, Family, Random } from '../../core/ports.ts';
+import { headerList } from '../../core/headers.ts';
+import type { Clock, Tracer } from '../../core/ports.ts';
 import type { Policy, Stage } from '../../core/stage.ts';
 import type { TracingConfig } from './config.ts';
-import { type TraceParent, formatTraceParent, parseTraceParent, shortenBaggage } from './traceparent.ts';
+import { TraceContext } from './context.ts';
+import { isSampled, ratioSampler } from './sampling.ts';
+import { serverSpan } from './server-span.ts';
 
 /**
  * Flags of a trace that begins here: random trace ID, and sampled. Without an exporter of ours the decision is the service's, and
  * `sampled` is what leaves it to the service: parent-based samplers drop the whole trace for a parent that says "not sampled".
  */
-const NEW_TRACE_FLAGS = '03';
+const SAMPLED_FLAGS = '03';
+/** Random trace ID, and not sampled: said only where the decision is ours to make. */
+const UNSAMPLED_FLAGS = '02';
 
-/** W3C trace context and baggage: taken over, begun where there is none, and passed on with a span of our own as the parent. */
-class Tracing implements Stage<void> {
+/** What a tracestate may be relied on to keep (§3.3.1.5); a longer one is passed on, but no span repeats it. Half of a list is none. */
+const MAX_STATE = 512;
+
+const leftToTheService = (): string => SAMPLED_FLAGS;
+
+/** Without an exporter: context is passed on, nothing is recorded. */
+class Propagating implements Stage<void> {
   readonly name = 'tracing';
-  readonly #ids: TracingConfig['ids'];
-  readonly #random: Random;
-  readonly #dropped: Family<Counter, readonly ['header']>;
+  readonly #context: TraceContext;
 
-  constructor(ids: TracingConfig['ids'], random: Random, dropped: Family<Counter, readonly ['header']>) {
-    this.#ids = ids;
-    this.#random = random;
-    this.#dropped = dropped;
+  constructor(context: TraceContext) {
+    this.#context = context;
   }
 
   onRequest(x: Exchange): undefined {
-    const { headers } = x.request;
-    const believed = this.#ids === 'anyone' || x.peer.trusted;
-    const given = believed ? this.#given(x) : undefined;
-    x.spanId = this.#random.hex(8);
-    x.traceId = given?.traceId ?? this.#random.hex(16);
-    x.requestEdits.set('traceparent', formatTraceParent(x.traceId, x.spanId, given?.flags ?? NEW_TRACE_FLAGS));
-    if (given === undefined) {
-      if (headerValue(headers, 'traceparent') !== undefined) this.#dropped.with('traceparent').inc();
-      this.#drop(x, 'tracestate');
-    }
-    if (!believed) return this.#drop(x, 'baggage');
-    const baggage = headerList(headers, 'baggage');
-    const shortened = baggage === undefined ? undefined : shortenBaggage(baggage);
-    if (shortened === '') x.requestEdits.remove('baggage');
-    else if (shortened !== undefined) x.requestEdits.set('baggage', shortened);
-    return undefined;
+    this.#context.enter(x, leftToTheService);
+  }
+}
+
+/** With an exporter: a believed decision is followed, one about a trace that begins here is made by its ID; a SERVER span each. */
+class Recording implements Stage<void> {
+  readonly name = 'tracing';
+  readonly #context: TraceContext;
+  readonly #flagsOf: (traceId: string) => string;
+  readonly #tracer: Tracer;
+  readonly #clock: Clock;
+
+  constructor(context: TraceContext, sample: number, tracer: Tracer, clock: Clock) {
+    const samples = ratioSampler(sample);
+    this.#context = context;
+    this.#flagsOf = (traceId) => (samples(traceId) ? SAMPLED_FLAGS : UNSAMPLED_FLAGS);
+    this.#tracer = tracer;
+    this.#clock = clock;
   }
 
-  /** HD-1: what is not passed on is counted. */
-  #drop(x: Exchange, lower: string): undefined {
-    if (headerValue(x.request.headers, lower) === undefined) return;
-    x.requestEdits.remove(lower);
-    this.#dropped.with(lower).inc();
+  onRequest(x: Exchange): undefined {
+    const { given, flags } = this.#context.enter(x, this.#flagsOf);
+    if (!isSampled(flags)) return;
+    const state = given === undefined ? '' : (headerList(x.request.headers, 'tracestate') ?? '');
+    x.trace = { parentId: given?.parentId ?? '', flags, state: state.length > MAX_STATE ? '' : state };
   }
 
-  /** Two traceparents are as good as none (§3.2). */
-  #given(x: Exchange): TraceParent | undefined {
-    const values = headerValues(x.request.headers, 'traceparent');
-    return values.length === 1 ? parseTraceParent(values[0] as string) : undefined;
+  onFinish(x: Exchange): void {
+    if (x.trace !== undefined) this.#tracer.record(serverSpan(x, x.trace, this.#clock.monotonicMs()));
   }
 }
 
 export const tracing = {
   name: 'tracing',
-  compile: (config, _route, deps) => new Tracing(config.ids, deps.random, deps.meter.counter(coreMetrics.untrusted)),
+  compile({ ids, sample }, _route, { random, meter, tracer, clock }): Propagating | Recording {
+    const context = new TraceContext(ids, random, meter);
+    return tracer === undefined || sample === undefined ? new Propagating(context) : new Recording(context, sample, tracer, clock);
+  },
 } satisfies Policy<'tracing', TracingConfig>;

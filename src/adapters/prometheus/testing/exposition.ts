@@ -3,6 +3,8 @@ export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Of a bucket, in OpenMetrics only. */
+  readonly exemplar?: { readonly labels: Readonly<Record<string, string>>; readonly value: number; readonly timestamp: number };
 }
 
 export interface Exposition {
@@ -14,6 +16,8 @@ export interface Exposition {
 
 /** A line may have any character but a line feed in it, so `.` must match carriage returns and line separators. */
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/s;
+/** What may follow a value: ` # {labels} value timestamp` (OpenMetrics 1.0, "Exemplars"). The labels here need no escapes. */
+const EXEMPLAR = /^(.*) # \{([^{}\\]*)\} (\S+) (\d+(?:\.\d+)?)$/s;
 const LABEL = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/;
 
 export function readExposition(text: string): Exposition {
@@ -49,10 +53,19 @@ export function seriesKey(sample: Sample): string {
 }
 
 function readSample(line: string): Sample {
-  const parts = SAMPLE.exec(line);
+  const withExemplar = EXEMPLAR.exec(line);
+  const parts = SAMPLE.exec(withExemplar?.[1] ?? line);
   if (parts === null) throw new Error(`unreadable line: ${JSON.stringify(line)}`);
+  const sample = { name: parts[1] as string, labels: readLabels(parts[2] ?? '', line), value: readNumber(parts[3] as string) };
+  if (withExemplar === null) return sample;
+  const [, , labels, value, timestamp] = withExemplar as unknown as [string, string, string, string, string];
+  if (!sample.name.endsWith('_bucket')) throw new Error(`an exemplar where none may be: ${line}`);
+  return { ...sample, exemplar: { labels: readLabels(labels, line), value: readNumber(value), timestamp: Number(timestamp) } };
+}
+
+function readLabels(text: string, line: string): Record<string, string> {
   const labels: Record<string, string> = Object.create(null);
-  let rest = parts[2] ?? '';
+  let rest = text;
   while (rest !== '') {
     const label = LABEL.exec(rest);
     if (label === null) throw new Error(`unreadable label: ${JSON.stringify(line)}`);
@@ -61,7 +74,7 @@ function readSample(line: string): Sample {
     labels[name] = value.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
     rest = rest.slice(whole.length);
   }
-  return { name: parts[1] as string, labels, value: readNumber(parts[3] as string) };
+  return labels;
 }
 
 function readNumber(text: string): number {
