@@ -1,82 +1,187 @@
-import { contractSource } from '../adapters/contract-source.ts';
-import type { ContractSettings, Settings } from '../config/settings.ts';
+import type { WatchedFile } from '../adapters/config-watch/file-watch.ts';
 import type { Problem } from '../config/problem.ts';
+import type { ContractSettings, Settings } from '../config/settings.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
-import { loadContract } from '../contracts/registry.ts';
 import type { Contract } from '../core/contract.ts';
-import type { ContractProblem } from '../core/contract-loading.ts';
-import type { Clock, Logger, Meter, Timers } from '../core/ports.ts';
+import type { Clock, Meter } from '../core/ports.ts';
 import type { ContractItem } from '../core/views.ts';
-import { appMetrics } from './metrics.ts';
-import { StartError } from './start-error.ts';
+import { type ReadContract, filesOf, isCurrent, readContract } from './contract-files.ts';
+import { ContractMetrics } from './contract-metrics.ts';
 
-/** Between two slices of the warm-up; each compiles one validator. */
-const WARM_UP_PAUSE_MS = 8;
+/** What one contract of a configuration comes to. */
+interface Fate {
+  readonly settings: ContractSettings;
+  readonly read: ReadContract;
+  /** Read now, not known from before. */
+  readonly fresh: boolean;
+  /** What would be in force: its newest version, an older one in its place, or none. */
+  readonly contract: Contract | undefined;
+  /** Why the newest version cannot be used. */
+  readonly errors: readonly Problem[];
+}
 
+/** The contracts of a configuration, ready to come into force. */
 export interface LoadedContracts {
+  readonly fates: readonly Fate[];
   readonly byName: ReadonlyMap<string, Contract>;
-  readonly items: readonly ContractItem[];
+  /** Whether one of them is another than what is in force. */
+  readonly changed: boolean;
+  /** Why the configuration cannot be taken with them. */
+  readonly fatal: readonly Problem[];
+  /** Why versions are not taken, where the configuration can be: an older one serves on, or none. */
+  readonly refusals: readonly Problem[];
+  /** What is doubtful in those that were read now. */
+  readonly warnings: readonly Problem[];
+  /** Of the newest versions, whether they can be used or not. */
+  readonly files: readonly WatchedFile[];
 }
 
-export interface ContractDeps {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly meter: Meter;
+interface InForce {
+  readonly settings: ContractSettings;
+  readonly contract: Contract | undefined;
+  readonly read: ReadContract;
+  /** ISO 8601, UTC; null where there is none. */
+  readonly loadedAt: string | null;
+  readonly error: string | undefined;
 }
 
-/** Loads every contract of a configuration. Throws StartError with all problems where one fails that the configuration calls fatal. */
-export async function loadContracts(settings: Settings, deps: ContractDeps): Promise<LoadedContracts> {
-  const byName = new Map<string, Contract>();
-  const items: ContractItem[] = [];
-  const fatal: Problem[] = [];
-  const info = deps.meter.gauge(appMetrics.contractInfo);
-  const success = deps.meter.gauge(appMetrics.reloadSuccess);
-  for (const contract of Object.values(settings.contracts)) {
-    const { contract: loaded, problems } = await load(contract);
-    for (const problem of problems) {
-      if (problem.severity === 'error' && contract.onError === 'exit') fatal.push({ ...problem, contract: contract.name });
-      else warn(deps.logger, contract.name, problem);
-    }
-    success.with(contract.name).set(loaded === undefined ? 0 : 1);
-    items.push(itemOf(contract, loaded, problems.find(({ severity }) => severity === 'error')?.message, deps.clock));
-    if (loaded === undefined) continue;
-    byName.set(contract.name, loaded);
-    info.with(contract.name, loaded.version, loaded.digest, contract.owner?.team ?? '').set(1);
+/** The contracts in force, and the way to newer ones. A version that cannot be used never replaces one that can. */
+export class Contracts {
+  readonly #clock: Clock;
+  readonly #metrics: ContractMetrics;
+  readonly #newest = new Map<string, ReadContract>();
+  #inForce = new Map<string, InForce>();
+
+  constructor(clock: Clock, meter: Meter) {
+    this.#clock = clock;
+    this.#metrics = new ContractMetrics(meter);
   }
-  fatal.push(...unknownOperations(settings, (name) => byName.get(name)?.operations.map(({ id }) => id)));
-  if (fatal.length > 0) throw new StartError('the contracts cannot be used', fatal);
-  return { byName, items };
+
+  /**
+   * Reads what has changed; nothing comes into force. `whole`: the configuration is new, and a contract with `onError: exit` that
+   * cannot be used is fatal to it, as at a start. `each`: only documents changed; one that cannot be used leaves its older version in force.
+   */
+  async load(settings: Settings, how: 'whole' | 'each'): Promise<LoadedContracts> {
+    const fates: Fate[] = [];
+    for (const one of Object.values(settings.contracts)) fates.push(await this.#fate(one, how));
+    const fatal = fates.filter((fate) => isFatal(fate)).flatMap(({ errors }) => errors);
+    const unknown = unknownOperations(settings, (name) => operationsOf(fates.find((fate) => fate.settings.name === name)?.contract));
+    if (how === 'whole') fatal.push(...unknown);
+    else for (const [i, fate] of fates.entries()) fates[i] = this.#without(fate, unknown);
+    const byName = new Map<string, Contract>();
+    for (const {
+      settings: { name },
+      contract,
+    } of fates)
+      if (contract !== undefined) byName.set(name, contract);
+    return {
+      fates,
+      byName,
+      changed: fates.some(({ settings: { name }, contract }) => this.#inForce.get(name)?.contract !== contract),
+      fatal,
+      refusals: fates.filter((fate) => !isFatal(fate)).flatMap(({ errors }) => errors),
+      warnings: fates
+        .filter(({ fresh, errors }) => fresh && errors.length === 0)
+        .flatMap(({ read, settings: { name } }) => problemsOf(name, read)),
+      files: fates.flatMap(({ read }) => filesOf(read)),
+    };
+  }
+
+  /** They are in force. */
+  take({ fates }: LoadedContracts): void {
+    const before = this.#inForce;
+    this.#inForce = new Map();
+    for (const fate of fates) {
+      const { settings, contract, errors } = fate;
+      const old = before.get(settings.name);
+      const kept = old !== undefined && old.contract === contract;
+      const loadedAt = kept ? old.loadedAt : contract === undefined ? null : new Date(this.#clock.wallMs()).toISOString();
+      const read = errors.length === 0 || old === undefined ? fate.read : old.read;
+      this.#inForce.set(settings.name, { settings, contract, read, loadedAt, error: errorOf(errors) });
+      this.#metrics.inForce(settings, contract, errors.length === 0 ? 'newest' : 'refused');
+      if (fate.fresh && old !== undefined) this.#metrics.reloaded(settings.name, errors.length === 0 ? 'taken' : 'refused');
+    }
+    for (const name of before.keys()) if (!this.#inForce.has(name)) this.#metrics.gone(name);
+    for (const name of this.#newest.keys()) if (!this.#inForce.has(name)) this.#newest.delete(name);
+  }
+
+  /** They are not in force, as the configuration was refused: those at fault are shown as such. */
+  refuse({ fates }: LoadedContracts): void {
+    for (const {
+      settings: { name },
+      errors,
+      fresh,
+    } of fates) {
+      const old = this.#inForce.get(name);
+      if (old === undefined || errors.length === 0) continue;
+      this.#inForce.set(name, { ...old, error: errorOf(errors) });
+      this.#metrics.inForce(old.settings, old.contract, 'refused');
+      if (fresh) this.#metrics.reloaded(name, 'refused');
+    }
+  }
+
+  items(): readonly ContractItem[] {
+    return [...this.#inForce.values()].map(itemOf);
+  }
+
+  async #fate(settings: ContractSettings, how: 'whole' | 'each'): Promise<Fate> {
+    const { name, onError } = settings;
+    const old = this.#inForce.get(name);
+    const { read, fresh } = await this.#read(settings, old);
+    const { contract } = read.result;
+    if (contract !== undefined) return { settings, read, fresh, contract, errors: [] };
+    const errors = problemsOf(name, read).filter(({ severity }) => severity === 'error');
+    const stands = how === 'each' || onError === 'proxy' ? old?.contract : undefined;
+    return { settings, read, fresh, contract: stands, errors };
+  }
+
+  /** As it was read before, where no byte has changed since; what is in force may be newer than the last that was read (a change taken back). */
+  async #read(settings: ContractSettings, old: InForce | undefined): Promise<{ readonly read: ReadContract; readonly fresh: boolean }> {
+    for (const known of new Set([this.#newest.get(settings.name), old?.read])) {
+      if (known === undefined || !(await isCurrent(known, settings))) continue;
+      this.#newest.set(settings.name, known);
+      return { read: known, fresh: false };
+    }
+    const read = await readContract(settings);
+    this.#newest.set(settings.name, read);
+    return { read, fresh: true };
+  }
+
+  /** A new version without an operation that a route names is not usable either. */
+  #without(fate: Fate, unknown: readonly Problem[]): Fate {
+    const errors = unknown.filter(({ contract }) => contract === fate.settings.name);
+    return errors.length === 0 ? fate : { ...fate, contract: this.#inForce.get(fate.settings.name)?.contract, errors };
+  }
 }
 
-function warn(logger: Logger, contract: string, { message, ...where }: ContractProblem): void {
-  logger.warn({ contract, ...where }, message);
+function isFatal({ settings, contract, errors }: Fate): boolean {
+  return errors.length > 0 && contract === undefined && settings.onError === 'exit';
 }
 
-function load({ name, path, basePath, formats }: ContractSettings) {
-  return loadContract('openapi', { name, uri: path, basePath, formats, ...contractSource() });
+function operationsOf(contract: Contract | undefined): readonly string[] | undefined {
+  return contract?.operations.map(({ id }) => id);
 }
 
-function itemOf(settings: ContractSettings, contract: Contract | undefined, error: string | undefined, clock: Clock): ContractItem {
+function problemsOf(contract: string, { result }: ReadContract): Problem[] {
+  return result.problems.map((problem) => ({ ...problem, contract }));
+}
+
+/** The first one, with its place: the log has them all. */
+function errorOf([first]: readonly Problem[]): string | undefined {
+  if (first === undefined) return undefined;
+  return first.line > 0 ? `${first.file}:${first.line}:${first.column}: ${first.message}` : first.message;
+}
+
+function itemOf({ settings, contract, loadedAt, error }: InForce): ContractItem {
   return {
     name: settings.name,
     version: contract?.version ?? '',
     digest: contract?.digest ?? '',
     operations: contract?.operations.length ?? 0,
-    state: contract === undefined ? 'missing' : 'active',
-    ...(contract === undefined && error !== undefined && { error }),
-    loadedAt: contract === undefined ? null : new Date(clock.wallMs()).toISOString(),
+    state: contract === undefined ? 'missing' : error === undefined ? 'active' : 'refused',
+    ...(error !== undefined && { error }),
+    loadedAt,
     owner: settings.owner ?? null,
     sla: settings.sla ?? null,
   };
-}
-
-/** Compiles validators in the background, one at a time, so that hardly any request has to wait for its own. */
-export function warmUp(contracts: Iterable<Contract>, timers: Timers): void {
-  const waiting = [...contracts];
-  const step = (): void => {
-    while (waiting[0] !== undefined && !waiting[0].warmUp()) waiting.shift();
-    if (waiting.length > 0) timers.after(WARM_UP_PAUSE_MS, step);
-  };
-  timers.after(WARM_UP_PAUSE_MS, step);
 }

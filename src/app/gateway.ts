@@ -1,42 +1,51 @@
-/** Composition root: builds everything, starts it and drains it. The only folder that knows all the parts. */
+/** Composition root: builds everything, starts it, reloads and drains it. The only folder that knows all the parts. */
+import { sparseTimers } from '../adapters/config-watch/timers.ts';
+import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { EventLoopWatch } from '../adapters/system-clock/event-loop.ts';
-import { Http1Server } from '../adapters/http1-server/server.ts';
 import { systemClock, systemRandom, systemTimers } from '../adapters/system-clock/system.ts';
+import { Http1Upstream } from '../adapters/http1/client/pool.ts';
 import { createAdmin } from '../admin/admin.ts';
 import type { RunningServer } from '../admin/http.ts';
 import { createProbes } from '../admin/probes.ts';
-import type { ListenerSettings, Settings } from '../config/settings.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { Settings } from '../config/settings.ts';
+import type { SettingsSource } from '../config/source.ts';
 import { ListenError } from '../core/listen-error.ts';
-import type { Deps } from '../core/policy.ts';
-import { rejection } from '../core/rejection.ts';
-import { violationObserver } from '../observation/violation-observer.ts';
 import { ByteBudget } from '../pipeline/byte-budget.ts';
 import { pipelineMetrics } from '../pipeline/metrics.ts';
-import { type Generation, serve } from '../pipeline/pipeline.ts';
-import { splitTarget } from '../pipeline/target.ts';
-import { loadContracts, warmUp } from './contracts.ts';
-import { buildGeneration } from './generation.ts';
-import { type Observability, openObservability } from './observability.ts';
+import { UpgradeLimit } from '../pipeline/upgrade-limit.ts';
+import { Bugs } from './bugs.ts';
+import { Contracts, type LoadedContracts } from './contracts.ts';
+import { Generations } from './generations.ts';
+import { urlOf } from './listener.ts';
+import { logProblems } from './log-problems.ts';
+import { type Observability, openObservability, openTracer } from './observability.ts';
+import { policyDeps } from './policy-deps.ts';
+import { Reloads } from './reloads.ts';
 import { StartError } from './start-error.ts';
 import { Upstreams } from './upstreams.ts';
 import { GatewayViews } from './views.ts';
 
 export interface Gateway {
+  /** Of the configuration in force. */
   readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
   readonly admin: { readonly url: string };
   /** Undefined where the configuration names none. */
   readonly probes: { readonly url: string } | undefined;
+  /** Reads the configuration again at once; resolves when that is over, whatever came of it. Nothing where it has no source. */
+  reload(): Promise<void>;
   /** Takes nothing new, finishes what is in flight within the grace, then ends. */
   drain(): Promise<void>;
   readonly closed: Promise<void>;
 }
 
-/** Starts a gateway. Throws StartError where the configuration cannot be put to work: a contract, a port, a log that cannot be opened. */
-export async function startGateway(settings: Settings): Promise<Gateway> {
+/**
+ * Starts a gateway. Throws StartError where the configuration cannot be put to work: a contract, a port, a log that cannot be opened.
+ * `source`: where the settings were read, to be watched and read again; without it nothing is reloaded.
+ */
+export async function startGateway(settings: Settings, source?: SettingsSource): Promise<Gateway> {
   const starting = new RunningGateway(settings);
   try {
-    await starting.start();
+    await starting.start(source);
   } catch (error) {
     await starting.close();
     if (error instanceof ListenError) throw new StartError(error.message);
@@ -46,41 +55,60 @@ export async function startGateway(settings: Settings): Promise<Gateway> {
 }
 
 class RunningGateway implements Gateway {
-  readonly #settings: Settings;
-  readonly #clock = systemClock;
-  readonly #timers = systemTimers((error) => this.#timerFailed(error));
+  /** In force. */
+  #settings: Settings;
+  readonly #timers = systemTimers((error) => this.#bugs.inTimer(error));
   readonly #random = systemRandom();
   readonly #observability: Observability;
+  #tracer: OpenTracer | undefined = undefined;
+  readonly #bugs: Bugs;
   readonly #eventLoop = new EventLoopWatch();
-  readonly #budget: ByteBudget;
-  readonly #upstreams = new Upstreams(systemClock);
+  readonly #upstreams: Upstreams;
   readonly #views: GatewayViews;
-  readonly #live = new Map<string, unknown>();
-  readonly #inFlight = new Set<Exchange>();
-  readonly #servers: Http1Server[] = [];
+  readonly #contracts: Contracts;
+  readonly #generations: Generations;
   readonly #admins: RunningServer[] = [];
-  #whenIdle: (() => void) | undefined = undefined;
-  #generation: Generation | undefined = undefined;
+  #reloads: Reloads | undefined = undefined;
   #draining: Promise<void> | undefined = undefined;
-  #ended: () => void = () => undefined;
-  readonly closed = new Promise<void>((resolve) => {
-    this.#ended = resolve;
-  });
-  listeners: { name: string; url: string }[] = [];
+  readonly #closed = Promise.withResolvers<void>();
   admin = { url: '' };
   probes: { url: string } | undefined = undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#observability = openObservability(settings, this.#random);
-    this.#budget = new ByteBudget(settings.telemetry.limits.bufferedBytes);
-    const buffered = this.#observability.prometheus.meter.gauge(pipelineMetrics.buffered).with();
-    this.#views = new GatewayViews(settings, this.#observability, () => buffered.set(this.#budget.usedBytes));
+    const { logger, prometheus } = this.#observability;
+    this.#bugs = new Bugs(logger, prometheus.meter);
+    const budget = new ByteBudget(settings.telemetry.limits.bufferedBytes);
+    const buffered = prometheus.meter.gauge(pipelineMetrics.buffered).with();
+    this.#views = new GatewayViews(settings, this.#observability, () => buffered.set(budget.usedBytes));
+    this.#contracts = new Contracts(systemClock, prometheus.meter);
+    this.#upstreams = new Upstreams(
+      (options) => new Http1Upstream(options, { monotonicMs: systemClock.monotonicMs, timers: this.#timers }),
+    );
+    const upgrades = new UpgradeLimit(settings.telemetry.limits.upgrades, prometheus.meter.gauge(pipelineMetrics.upgrades).with());
+    const [clock, timers, random] = [systemClock, this.#timers, this.#random];
+    const tracer = (): OpenTracer | undefined => this.#tracer;
+    this.#generations = new Generations({
+      timers,
+      upstreams: this.#upstreams,
+      deps: policyDeps({ ...this.#observability, clock, timers, random, overloaded: this.#eventLoop.overloaded, tracer }),
+      runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, errorDetail: errors.detail, bug: this.#bugs.inStage }),
+    });
+  }
+
+  get listeners(): Gateway['listeners'] {
+    return this.#generations.listeners.inForce;
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   /** Probes and admin first: while a large contract loads, `/readyz` says so. */
-  async start(): Promise<void> {
+  async start(source: SettingsSource | undefined): Promise<void> {
     const { admin, probes } = this.#settings;
+    const { logger } = this.#observability;
     this.#admins.push(await createAdmin(this.#views, admin));
     this.admin = { url: urlOf((this.#admins[0] as RunningServer).address) };
     if (probes !== undefined) {
@@ -88,82 +116,43 @@ class RunningGateway implements Gateway {
       this.#admins.push(server);
       this.probes = { url: urlOf(server.address) };
     }
-    const { logger, prometheus } = this.#observability;
-    const contracts = await loadContracts(this.#settings, { clock: this.#clock, timers: this.#timers, logger, meter: prometheus.meter });
-    this.#views.contractsLoaded(contracts.items);
-    const deps = this.#deps();
-    this.#generation = buildGeneration({
-      number: 1,
-      settings: this.#settings,
-      contracts: contracts.byName,
-      upstreamOf: (route) => this.#upstreams.of(route),
-      deps,
-      run: {
-        clock: this.#clock,
-        timers: this.#timers,
-        budget: this.#budget,
-        errorDetail: this.#settings.errors.detail,
-        bug: this.#bug(),
-      },
-    });
-    for (const listener of this.#settings.listeners) await this.#listen(listener);
-    this.#eventLoop.forget();
-    this.#views.listening();
-    warmUp(contracts.byName.values(), this.#timers);
-  }
-
-  #deps(): Deps {
-    const { logger, accessLog, prometheus, violations } = this.#observability;
-    return {
-      clock: this.#clock,
+    this.#tracer = await openTracer(this.#settings, this.#observability, {
+      clock: systemClock,
       timers: this.#timers,
       random: this.#random,
-      meter: prometheus.meter,
+    });
+    const loaded = await this.#contracts.load(this.#settings, 'whole');
+    logProblems(logger, [...loaded.warnings, ...loaded.refusals]);
+    if (loaded.fatal.length > 0) throw new StartError('the contracts cannot be used', loaded.fatal);
+    this.#contracts.take(loaded);
+    this.#views.contractsLoaded(() => this.#contracts.items());
+    await this.#generations.take(this.#settings, loaded.byName);
+    this.#eventLoop.forget();
+    this.#views.listening();
+    if (source !== undefined) await this.#watch(source, loaded);
+  }
+
+  async #watch(source: SettingsSource, loaded: LoadedContracts): Promise<void> {
+    const { logger, prometheus } = this.#observability;
+    const parts = {
+      source,
+      contracts: this.#contracts,
+      generations: this.#generations,
+      timers: sparseTimers,
       logger,
-      accessLog,
-      observer: violationObserver(violations, this.#clock),
-      overloaded: this.#eventLoop.overloaded,
-      live: <T>(key: string, make: () => T): T => {
-        if (!this.#live.has(key)) this.#live.set(key, make());
-        return this.#live.get(key) as T;
+      meter: prometheus.meter,
+      onTaken: (settings: Settings): void => {
+        this.#settings = settings;
+        this.#views.inForce(settings, this.#generations.number);
       },
     };
+    this.#reloads = new Reloads(parts, this.#settings, loaded);
+    await this.#reloads.start();
   }
 
-  #bug(): (x: Exchange, stage: string, hook: string, error: unknown) => void {
-    const { logger, prometheus } = this.#observability;
-    const bugs = prometheus.meter.counter(pipelineMetrics.bugs);
-    return (x, stage, hook, error) => {
-      bugs.with(stage, hook).inc();
-      const stack = error instanceof Error ? error.stack : String(error);
-      logger.error({ stage, hook, request_id: x.requestId, route: x.route.name, stack }, 'internal error');
-    };
+  async reload(): Promise<void> {
+    await this.#reloads?.ask('signal');
   }
-
-  #timerFailed(error: unknown): void {
-    const { logger, prometheus } = this.#observability;
-    prometheus.meter.counter(pipelineMetrics.bugs).with('timers', 'after').inc();
-    logger.error({ stack: error instanceof Error ? error.stack : String(error) }, 'internal error in a timer');
-  }
-
-  async #listen(settings: ListenerSettings): Promise<void> {
-    const { name, host, port } = settings;
-    const server = new Http1Server(settings, splitTarget, (head, down, address, refusal) => {
-      this.#inFlight.add(serve(this.#generation as Generation, name, head, down, address, refusal, this.#done));
-    });
-    try {
-      const address = await server.listen();
-      this.#servers.push(server);
-      this.listeners.push({ name, url: urlOf({ host: address.address, port: address.port }) });
-    } catch (error) {
-      throw new ListenError(`listener ${name}`, host, port, (error as NodeJS.ErrnoException).code ?? '');
-    }
-  }
-
-  readonly #done = (x: Exchange): void => {
-    this.#inFlight.delete(x);
-    if (this.#inFlight.size === 0) this.#whenIdle?.();
-  };
 
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
@@ -171,42 +160,27 @@ class RunningGateway implements Gateway {
   }
 
   async #drain(): Promise<void> {
-    const { delayMs, graceMs } = this.#settings.drain;
+    this.#reloads?.stop();
+    this.#generations.freeze();
     this.#views.draining();
+    const { delayMs, graceMs } = this.#settings.drain;
     if (delayMs > 0) await new Promise<void>((resolve) => this.#timers.after(delayMs, resolve));
-    const drained = Promise.all(this.#servers.map((server) => server.drain())).then(() => this.#idle());
-    const late = new Promise<'late'>((resolve) => this.#timers.after(graceMs, () => resolve('late')));
-    if ((await Promise.race([drained, late])) === 'late') {
-      const cut = this.#inFlight.size;
-      for (const x of this.#inFlight) x.cut(SHUTTING_DOWN);
-      for (const server of this.#servers) server.cut();
-      this.#observability.logger.warn({ cut }, 'the grace is over: what still ran was cut');
-      await this.#idle();
-    }
+    const cut = await this.#generations.listeners.drain(graceMs);
+    if (cut !== undefined) this.#observability.logger.warn({ cut }, 'the grace is over: what still ran was cut');
     await this.close();
-  }
-
-  #idle(): Promise<void> {
-    if (this.#inFlight.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenIdle = resolve;
-    });
   }
 
   /** Ends all at once; also what a start that failed leaves behind. */
   async close(): Promise<void> {
-    for (const server of this.#servers) server.cut();
+    this.#reloads?.stop();
+    this.#generations.freeze();
+    this.#generations.listeners.cut();
     this.#eventLoop.close();
-    await this.#upstreams.close();
+    await this.#upstreams.destroy();
+    await this.#tracer?.close();
     await Promise.all(this.#admins.map((server) => server.close()));
     await this.#observability.accessLog.close();
     await this.#observability.logger.close();
-    this.#ended();
+    this.#closed.resolve();
   }
 }
-
-function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-const SHUTTING_DOWN = rejection('OVERLOADED', 'the gateway is shutting down', { headers: ['Retry-After', '1'] });

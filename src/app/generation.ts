@@ -2,12 +2,13 @@ import { parseBlock } from '../core/address.ts';
 import type { Contract } from '../core/contract.ts';
 import type { Deps, RouteSpec } from '../core/policy.ts';
 import type { Upstream } from '../core/ports.ts';
-import type { RouteSettings, Settings } from '../config/settings.ts';
+import type { ListenerSettings, RouteSettings, Settings } from '../config/settings.ts';
 import { type CompiledRoute, compileRoute } from '../pipeline/compile.ts';
 import { type Generation, TrustedPeers } from '../pipeline/pipeline.ts';
 import { retryUnsent } from '../pipeline/retry-unsent.ts';
 import { RouteTable } from '../pipeline/routes.ts';
 import type { RunDeps } from '../pipeline/run-deps.ts';
+import { targetSplitter } from '../pipeline/target.ts';
 
 export interface GenerationParts {
   readonly number: number;
@@ -21,14 +22,20 @@ export interface GenerationParts {
 /** Everything of one configuration that a request meets, bound and frozen. */
 export function buildGeneration(parts: GenerationParts): Generation {
   const { settings } = parts;
-  const tables = settings.listeners.map(({ name }): [string, RouteTable] => {
+  const tables = settings.listeners.map((listener): [string, RouteTable] => {
     const entries = settings.routes
-      .filter((route) => route.listener === name)
-      .map((route) => ({ match: route.match, route: compileConfigured(parts, route) }));
-    return [name, new RouteTable(entries, compileNone(parts, name))];
+      .filter((route) => route.listener === listener.name)
+      .map((route) => ({ match: route.match, route: compileConfigured(parts, route, listener) }));
+    return [listener.name, new RouteTable(entries, compileNone(parts, listener))];
   });
   const blocks = settings.trust.peers.map(parseBlock).filter((block) => block !== undefined);
-  return Object.freeze({ number: parts.number, tables: new Map(tables), trust: new TrustedPeers(blocks), deps: parts.run });
+  return Object.freeze({
+    number: parts.number,
+    tables: new Map(tables),
+    trust: new TrustedPeers(blocks),
+    splitTarget: targetSplitter(settings.hygiene.paths),
+    deps: parts.run,
+  });
 }
 
 /** Policies of every exchange, also of one that no route takes. */
@@ -37,17 +44,17 @@ function always({ settings }: GenerationParts): Record<string, unknown> {
   return {
     accessLog: settings.telemetry.accessLog,
     metrics: undefined,
-    tracing: { ids },
+    tracing: { ids, sample: settings.telemetry.traces?.sample },
     identity: { ids, consumer: settings.identity.consumer },
   };
 }
 
-function compileConfigured(parts: GenerationParts, route: RouteSettings): CompiledRoute {
+function compileConfigured(parts: GenerationParts, route: RouteSettings, { direction }: ListenerSettings): CompiledRoute {
   const contract = route.contract === undefined ? undefined : parts.contracts.get(route.contract);
   const spec: RouteSpec = Object.freeze({
     name: route.name,
     listener: route.listener,
-    direction: 'ingress',
+    direction,
     api: route.contract ?? route.name,
     unmatchedOperation: '_unmatched',
     contract,
@@ -60,6 +67,7 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings): Compil
     deadline,
     contract: route.policies.contract,
     attemptMetrics: undefined,
+    attemptTracing: undefined,
     attemptTimeout: deadline,
     propagation: undefined,
   };
@@ -77,11 +85,11 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings): Compil
 }
 
 /** Requests that no route takes, and messages that are no requests: the same identifiers, log, counters and error model. */
-function compileNone(parts: GenerationParts, listener: string): CompiledRoute {
+function compileNone(parts: GenerationParts, { name, direction }: ListenerSettings): CompiledRoute {
   const spec: RouteSpec = Object.freeze({
     name: '_none',
-    listener,
-    direction: 'ingress',
+    listener: name,
+    direction,
     api: '_none',
     unmatchedOperation: '_none',
     contract: undefined,

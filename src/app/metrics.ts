@@ -1,4 +1,4 @@
-import type { GaugeSpec } from '../core/ports.ts';
+import type { CounterSpec, GaugeSpec } from '../core/ports.ts';
 
 export const appMetrics = {
   contractInfo: {
@@ -10,7 +10,25 @@ export const appMetrics = {
   reloadSuccess: {
     type: 'gauge',
     name: 'contract_reload_success',
-    help: '1 where the newest version of a contract is in force, 0 where it could not be loaded.',
+    help: '1 where the newest version of a contract is in force, 0 where it cannot be used: an older one serves on, or none.',
     labels: ['api'],
   },
-} as const satisfies Record<string, GaugeSpec>;
+  contractReloads: {
+    type: 'counter',
+    name: 'contract_reloads_total',
+    help: 'Changed contracts that were read. outcome: taken, refused.',
+    labels: ['api', 'outcome'],
+  },
+  configSuccess: {
+    type: 'gauge',
+    name: 'config_reload_success',
+    help: '1 where the configuration as it lies in its files is in force, 0 where it was refused and an older one serves on.',
+    labels: [],
+  },
+  configReloads: {
+    type: 'counter',
+    name: 'config_reloads_total',
+    help: 'Times that changed files, or a SIGHUP, had the configuration read again. outcome: taken, refused, unchanged.',
+    labels: ['outcome'],
+  },
+} as const satisfies Record<string, CounterSpec | GaugeSpec>;

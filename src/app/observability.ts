@@ -1,9 +1,10 @@
 import { type OpenAccessLog, openAccessLog } from '../adapters/log/access-log.ts';
 import { DestinationError } from '../adapters/log/line-sink.ts';
 import { type OpenLogger, logFormat, openLogger } from '../adapters/log/logger.ts';
+import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { type Prometheus, createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Random } from '../core/ports.ts';
+import type { Clock, Random, Timers } from '../core/ports.ts';
 import { observationMetrics } from '../observation/metrics.ts';
 import { ViolationStore } from '../observation/violations.ts';
 import { StartError } from './start-error.ts';
@@ -41,4 +42,16 @@ export function openObservability(settings: Settings, random: Random): Observabi
   }
   const violations = new ViolationStore({ limit: limits.violations, instance: random.hex(4) });
   return { prometheus, logger, accessLog, violations };
+}
+
+/** The exporter of spans; undefined where none is configured, and then nothing of it is loaded. */
+export async function openTracer(
+  { telemetry, service }: Settings,
+  { prometheus, logger }: Observability,
+  time: { readonly clock: Clock; readonly timers: Timers; readonly random: Random },
+): Promise<OpenTracer | undefined> {
+  if (telemetry.traces === undefined) return undefined;
+  const otel = await import('../adapters/otel/tracer.ts');
+  const { otlp } = telemetry.traces;
+  return otel.openTracer({ ...time, otlp, service, version: manifest.version, meter: prometheus.meter, logger });
 }

@@ -1,30 +1,97 @@
-import { UndiciUpstream } from '../adapters/undici-upstream/upstream.ts';
 import type { RouteSettings } from '../config/settings.ts';
-import type { Clock } from '../core/ports.ts';
+import type { Upstream } from '../core/ports.ts';
 
-/** Connection pools, shared by routes that want the same of one upstream. */
+/** What a pool of connections to one upstream is made of; routes that want the same share one. */
+export interface PoolOptions {
+  /** `http://host:port`. */
+  readonly origin: string;
+  readonly connections: number;
+  readonly idleMs: number;
+  readonly connectMs: number;
+}
+
+export interface Pool extends Upstream {
+  /** Ends idle connections at once, busy ones when their answer is here. */
+  close(): Promise<void>;
+  /** Ends everything at once; whoever still waits for an answer hears of it. */
+  destroy(): Promise<void>;
+}
+
+interface Shared {
+  readonly key: string;
+  readonly pool: Pool;
+  /** How many generations use it. */
+  users: number;
+}
+
+/** Connection pools, shared by the routes of a generation and by generations: a pool lives as long as one of them needs it. */
 export class Upstreams {
-  readonly #clock: Clock;
-  readonly #pools = new Map<string, UndiciUpstream>();
+  readonly #make: (options: PoolOptions) => Pool;
+  readonly #pools = new Map<string, Shared>();
+  /** Closed, with answers still on their way. */
+  readonly #closing = new Set<Pool>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(make: (options: PoolOptions) => Pool) {
+    this.#make = make;
   }
 
-  of({ upstream, policies }: RouteSettings): UndiciUpstream {
-    const { connectMs } = policies.deadline;
-    const key = JSON.stringify([upstream.url, upstream.connections, upstream.idleMs, connectMs]);
-    let pool = this.#pools.get(key);
-    if (pool === undefined) {
-      const { url, connections, idleMs } = upstream;
-      pool = new UndiciUpstream({ origin: url, connections, idleMs, connectMs }, this.#clock.monotonicMs);
-      this.#pools.set(key, pool);
+  /** What one generation uses. */
+  lease(): Lease {
+    const held = new Map<string, Shared>();
+    return {
+      of: (route) => {
+        const options = optionsOf(route);
+        const key = JSON.stringify(options);
+        let shared = held.get(key);
+        if (shared === undefined) {
+          shared = this.#hold(key, options);
+          held.set(key, shared);
+        }
+        return shared.pool;
+      },
+      release: () => {
+        for (const shared of held.values()) this.#release(shared);
+        held.clear();
+      },
+    };
+  }
+
+  /** Ends every connection. */
+  async destroy(): Promise<void> {
+    const all = [...[...this.#pools.values()].map(({ pool }) => pool), ...this.#closing];
+    this.#pools.clear();
+    await Promise.all(all.map((pool) => pool.destroy()));
+  }
+
+  #hold(key: string, options: PoolOptions): Shared {
+    let shared = this.#pools.get(key);
+    if (shared === undefined) {
+      shared = { key, pool: this.#make(options), users: 0 };
+      this.#pools.set(key, shared);
     }
-    return pool;
+    shared.users += 1;
+    return shared;
   }
 
-  /** Ends every connection; whoever still waits for an answer hears of it. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+  #release(shared: Shared): void {
+    shared.users -= 1;
+    if (shared.users > 0) return;
+    const { key, pool } = shared;
+    if (this.#pools.get(key) === shared) this.#pools.delete(key);
+    this.#closing.add(pool);
+    const over = (): void => void this.#closing.delete(pool);
+    // What fails in ending connections is of no consequence any more: each has told its own exchange.
+    pool.close().then(over, over);
   }
+}
+
+export interface Lease {
+  of(route: RouteSettings): Upstream;
+  /** All exchanges of the generation are over. */
+  release(): void;
+}
+
+function optionsOf({ upstream, policies }: RouteSettings): PoolOptions {
+  const { url, connections, idleMs } = upstream;
+  return { origin: url, connections, idleMs, connectMs: policies.deadline.connectMs };
 }

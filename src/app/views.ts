@@ -1,27 +1,30 @@
-import { createHash } from 'node:crypto';
 import { type Settings, shownSettings } from '../config/settings.ts';
 import type { ContractItem, Views } from '../core/views.ts';
 import type { Observability } from './observability.ts';
+import { settingsDigest } from './settings-digest.ts';
 
 /** What the admin server asks for, as the gateway stands at this moment. */
 export class GatewayViews implements Views {
   readonly #observability: Observability;
-  readonly #shown: Readonly<Record<string, unknown>>;
-  readonly #digest: string;
-  #contracts: readonly ContractItem[] | undefined = undefined;
+  #config: ReturnType<Views['config']>;
+  #contracts: (() => readonly ContractItem[]) | undefined = undefined;
   #listening = false;
   #draining = false;
   readonly #beforeScrape: () => void;
 
   constructor(settings: Settings, observability: Observability, beforeScrape: () => void) {
     this.#observability = observability;
-    this.#shown = shownSettings(settings);
-    this.#digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+    this.#config = shown(settings, 1);
     this.#beforeScrape = beforeScrape;
   }
 
-  contractsLoaded(items: readonly ContractItem[]): void {
+  /** `items`: asked at each look. */
+  contractsLoaded(items: () => readonly ContractItem[]): void {
     this.#contracts = items;
+  }
+
+  inForce(settings: Settings, generation: number): void {
+    this.#config = shown(settings, generation);
   }
 
   listening(): void {
@@ -54,10 +57,14 @@ export class GatewayViews implements Views {
   }
 
   contracts(): readonly ContractItem[] {
-    return this.#contracts ?? [];
+    return this.#contracts?.() ?? [];
   }
 
   config(): ReturnType<Views['config']> {
-    return { generation: 1, digest: this.#digest, config: this.#shown };
+    return this.#config;
   }
+}
+
+function shown(settings: Settings, generation: number): ReturnType<Views['config']> {
+  return { generation, digest: settingsDigest(settings), config: shownSettings(settings) };
 }

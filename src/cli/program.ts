@@ -13,6 +13,8 @@ const DEMO_FLAGS: readonly Flag[] = [
   { long: '--json', text: 'one JSON document a line instead of the summary for people' },
 ];
 
+const HEALTH_FLAGS = RUN_FLAGS.filter(({ long }) => ['--config', '--admin-host', '--admin-port'].includes(long));
+
 type Flags = Readonly<Record<string, unknown>>;
 
 /** Runs one command line (without the program itself); resolves with the exit code. A throw is a bug in Plumbline. */
@@ -36,6 +38,12 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
       const { check } = await import('./check.ts');
       code = await check(files, { json: isOn(given('--json', flags, io.env)?.value) }, io);
     });
+  addFlags(root.command('health').description('ask the gateway on this machine whether it is ready'), HEALTH_FLAGS).action(
+    async (flags: Flags) => {
+      const { health } = await import('./health.ts');
+      code = await health(flags, io);
+    },
+  );
   addFlags(root.command('demo').description('an example service, the gateway in front of it, and traffic'), DEMO_FLAGS).action(
     async (flags: Flags) => {
       const options = demoOptions(flags, io);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadConfiguration } from '../config/load.ts';
 import type { Override } from '../config/overrides.ts';
-import { type Parsed, parseWithoutFile } from '../config/parse.ts';
+import type { Parsed } from '../config/parse.ts';
 import type { Problem } from '../config/problem.ts';
+import { FileSource, type SettingsSource, WordsSource } from '../config/source.ts';
 import type { Given } from '../config/without-file.ts';
 import { type Flag, given } from './flags.ts';
 import { type Io, UsageError } from './output.ts';
@@ -36,8 +36,8 @@ const OVERRIDES: ReadonlyArray<readonly [string, Override['key']]> = [
 
 const DEFAULT_FILE = 'plumbline.yaml';
 
-/** Flags over environment over file over defaults. Throws UsageError where they do not go together. */
-export async function runSettings(flags: Readonly<Record<string, unknown>>, { env, cwd }: Io): Promise<Parsed> {
+/** Flags over environment over file over defaults, at every reading. Throws UsageError where they do not go together. */
+export function settingsSource(flags: Readonly<Record<string, unknown>>, { env, cwd }: Io): SettingsSource {
   const of = (long: string): Given | undefined => given(long, flags, env);
   const overrides = OVERRIDES.flatMap(([long, key]): Override[] => {
     const value = of(long);
@@ -50,23 +50,25 @@ export async function runSettings(flags: Readonly<Record<string, unknown>>, { en
   if (config !== undefined && alone !== undefined) {
     throw new UsageError(`${alone.origin} cannot go with ${config.origin}: a configuration says it itself`);
   }
-  if (config !== undefined) {
-    const parsed = await loadConfiguration({ file: config.value, cwd, env, overrides });
-    if (parsed.problems.some(isContractKey)) {
-      throw new UsageError(`${config.value} is a contract, not a configuration: --spec ${config.value} --upstream http://127.0.0.1:3000`);
-    }
-    return parsed;
-  }
+  if (config !== undefined) return new FileSource({ file: config.value, cwd, env, overrides });
   if (alone === undefined) {
     if (!existsSync(resolve(cwd, DEFAULT_FILE))) throw new UsageError(NOTHING_TO_RUN);
-    return loadConfiguration({ file: DEFAULT_FILE, cwd, env, overrides });
+    return new FileSource({ file: DEFAULT_FILE, cwd, env, overrides });
   }
   if (spec === undefined) throw new UsageError(`${alone.origin} needs --spec, the OpenAPI contract`);
   if (upstream === undefined) throw new UsageError(`${spec.origin} needs --upstream, the service: --upstream http://127.0.0.1:3000`);
   if (enforce !== undefined && !['request', 'response', 'both'].includes(enforce.value)) {
     throw new UsageError(`${enforce.origin} takes request, response or both, not ${JSON.stringify(enforce.value)}`);
   }
-  return parseWithoutFile({ spec, upstream, enforce }, { dir: cwd, overrides });
+  return new WordsSource({ spec, upstream, enforce }, { dir: cwd, overrides });
+}
+
+/** The first reading. Throws UsageError where the configuration is a contract: a slip of the command line. */
+export async function firstSettings(source: SettingsSource): Promise<Parsed> {
+  const parsed = await source.read();
+  const contract = parsed.problems.find(isContractKey)?.file;
+  if (contract === undefined) return parsed;
+  throw new UsageError(`${contract} is a contract, not a configuration: --spec ${contract} --upstream http://127.0.0.1:3000`);
 }
 
 /** The first key of every contract, and none of a configuration. */

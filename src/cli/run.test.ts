@@ -49,6 +49,7 @@ function gateway() {
     listeners: [{ name: 'in', url: 'http://0.0.0.0:41234' }],
     admin: { url: 'http://127.0.0.1:41235' },
     probes: { url: 'http://0.0.0.0:41236' },
+    reload: vi.fn(async () => undefined),
     drain: vi.fn(() => drained.promise),
     closed: closed.promise,
   };
@@ -243,5 +244,34 @@ describe('signals', () => {
     g.signals.emit('SIGTERM', 'SIGTERM');
     g.drained.reject(new Error('no'));
     await expect(g.code).rejects.toThrow('no');
+  });
+
+  test('SIGHUP has the configuration read again, as often as it comes, and ends nothing', async () => {
+    const g = await started({ config: file(SOUND) });
+    g.signals.emit('SIGHUP', 'SIGHUP');
+    g.signals.emit('SIGHUP', 'SIGHUP');
+    expect(g.running.reload).toHaveBeenCalledTimes(2);
+    g.closed.resolve();
+    expect(await g.code).toBe(0);
+    expect(g.signals.listenerCount('SIGHUP')).toBe(0);
+  });
+
+  test('SIGHUP during the start is kept until there is somebody to reload', async () => {
+    const g = gateway();
+    const opened = Promise.withResolvers<RunningGateway>();
+    g.parts.start.mockReturnValueOnce(opened.promise);
+    const code = run({ config: file(SOUND) }, io(), g.parts);
+    await vi.waitFor(() => expect(g.parts.start).toHaveBeenCalled());
+    g.signals.emit('SIGHUP', 'SIGHUP');
+    opened.resolve(g.running);
+    await vi.waitFor(() => expect(g.running.reload).toHaveBeenCalledTimes(1));
+    g.closed.resolve();
+    expect(await code).toBe(0);
+  });
+
+  test('a start that fails leaves no ear for signals', async () => {
+    const g = gateway();
+    expect(await run({ config: 'absent.yaml' }, io(), g.parts)).toBe(2);
+    expect(g.signals.listenerCount('SIGHUP')).toBe(0);
   });
 });

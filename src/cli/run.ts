@@ -1,7 +1,8 @@
 import { StartError } from '../app/start-error.ts';
 import type { Settings } from '../config/settings.ts';
+import type { SettingsSource } from '../config/source.ts';
 import { EXIT, type Io, coloursFor, printProblems } from './output.ts';
-import { runSettings } from './run-settings.ts';
+import { firstSettings, settingsSource } from './run-settings.ts';
 
 /** What `run` needs of a gateway that has started. */
 export interface RunningGateway {
@@ -9,6 +10,8 @@ export interface RunningGateway {
   readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
   readonly admin: { readonly url: string };
   readonly probes: { readonly url: string } | undefined;
+  /** Reads the configuration again; resolves when that is over, whatever came of it. */
+  reload(): Promise<void>;
   /** Finishes what is in flight within the grace; resolves when all is closed. */
   drain(): Promise<void>;
   /** Settles when the gateway has ended, for whatever reason. */
@@ -17,8 +20,8 @@ export interface RunningGateway {
 
 /** What tests put in place of the real thing. */
 export interface RunParts {
-  readonly start: (settings: Settings) => Promise<RunningGateway>;
-  /** The process: who emits SIGTERM and SIGINT. */
+  readonly start: (settings: Settings, source: SettingsSource) => Promise<RunningGateway>;
+  /** The process: who emits SIGTERM, SIGINT and SIGHUP. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
   /** Milliseconds, never set back. */
   readonly now: () => number;
@@ -30,26 +33,45 @@ export async function run(
   io: Io,
   parts: RunParts = { start: startGateway, signals: process, now: () => performance.now() },
 ): Promise<number> {
-  const { settings, problems } = await runSettings(flags, io);
-  printProblems(io.stderr, problems, io);
-  if (settings === undefined) return EXIT.usage;
-  let gateway: RunningGateway;
+  const source = settingsSource(flags, io);
+  // From the start on: without somebody who listens, SIGHUP ends the process.
+  let hangUp = (): void => {
+    hungUp = true;
+  };
+  let hungUp = false;
+  const onHangUp = (): void => hangUp();
+  parts.signals.on('SIGHUP', onHangUp);
   try {
-    gateway = await parts.start(settings);
+    const gateway = await start(source, parts, io);
+    if (gateway === undefined) return EXIT.usage;
+    announce(gateway, io);
+    hangUp = () => void gateway.reload();
+    if (hungUp) hangUp();
+    return await untilStopped(gateway, parts, io);
+  } finally {
+    parts.signals.off('SIGHUP', onHangUp);
+  }
+}
+
+/** Undefined: it cannot start, and why has been said. */
+async function start(source: SettingsSource, parts: RunParts, io: Io): Promise<RunningGateway | undefined> {
+  const { settings, problems } = await firstSettings(source);
+  printProblems(io.stderr, problems, io);
+  if (settings === undefined) return undefined;
+  try {
+    return await parts.start(settings, source);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     if (error.problems.length > 0) printProblems(io.stderr, error.problems, io);
     else io.stderr.write(`plumbline: ${error.message}\n`);
-    return EXIT.usage;
+    return undefined;
   }
-  announce(gateway, io);
-  return untilStopped(gateway, parts, io);
 }
 
 /** Loaded only now: `--help`, and a configuration with mistakes, need none of it. */
-async function startGateway(settings: Settings): Promise<RunningGateway> {
+async function startGateway(settings: Settings, source: SettingsSource): Promise<RunningGateway> {
   const app = await import('../app/gateway.ts');
-  return app.startGateway(settings);
+  return app.startGateway(settings, source);
 }
 
 /** On stderr: stdout carries the access log. */

@@ -16,25 +16,27 @@ const DEFAULT_POLICIES: RouteSettings['policies'] = {
 
 /** A configuration without errors as the rest of the program wants it. `dir`: what relative paths are taken from; absolute. */
 export function buildSettings(config: Configuration, dir: string, placeOf: (pointer: string) => Place): Settings {
-  const { service, admin, probes, drain, trust, errors, identity } = config;
+  const { service, admin, probes, drain, reload, trust, hygiene, errors, identity } = config;
   return deepFreeze({
     service,
     admin,
     probes,
     drain: { delayMs: drain.delay, graceMs: drain.grace },
+    reload: { watch: reload.watch, pollMs: reload.poll },
     trust,
+    hygiene,
     errors,
     identity: { consumer: identity.consumer },
     telemetry: telemetry(config.telemetry, dir),
     contracts: byName(config.contracts, (name, c) => contract(name, c, dir)),
-    listeners: Object.entries(config.listeners).map(([name, l]) => listener(name, l)),
-    routes: config.routes.map((r) => route(r, config.policies)),
+    listeners: Object.entries(config.listeners).map(([name, l]) => listener(name, l, config)),
+    routes: config.routes.map((r) => route(r, config)),
     placeOf,
   });
 }
 
-function telemetry({ accessLog, limits }: Configuration['telemetry'], dir: string): TelemetrySettings {
-  return { accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(dir, accessLog), limits };
+function telemetry({ accessLog, limits, traces }: Configuration['telemetry'], dir: string): TelemetrySettings {
+  return { accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(dir, accessLog), limits, traces };
 }
 
 function contract(name: string, c: Configuration['contracts'][string], dir: string): ContractSettings {
@@ -50,7 +52,13 @@ function contract(name: string, c: Configuration['contracts'][string], dir: stri
   };
 }
 
-function listener(name: string, l: Configuration['listeners'][string]): ListenerSettings {
+function listener(
+  name: string,
+  l: Configuration['listeners'][string],
+  { hygiene, identity, routes, policies }: Configuration,
+): ListenerSettings {
+  const own = routes.filter((r) => r.listener === name).map((r) => r.policies.deadline ?? policies.deadline);
+  const aliases = own.flatMap((deadline) => deadline?.aliases ?? []);
   return {
     name,
     direction: l.direction,
@@ -61,12 +69,22 @@ function listener(name: string, l: Configuration['listeners'][string]): Listener
     maxHeaderBytes: l.maxHeaderBytes,
     maxUrlBytes: l.maxUrlBytes,
     maxConnections: l.maxConnections,
+    underscores: hygiene.underscores,
+    ownFields: [...new Set([...consumerFields(identity), ...aliases])],
   };
 }
 
+/** An API key is a credential of the caller's, whatever its spelling; only the names are believed. */
+function consumerFields({ consumer }: Configuration['identity']): string[] {
+  return consumer.flatMap((source) =>
+    source.from === 'header' ? [source.header, ...(source.version === undefined ? [] : [source.version])] : [],
+  );
+}
+
 /** A route's policy replaces the one of that name at the top level whole. */
-function route(r: Configuration['routes'][number], top: Configuration['policies']): RouteSettings {
-  const { url, preserveHost, stripPrefix, connections, idle } = r.upstream;
+function route(r: Configuration['routes'][number], { listeners, policies: top }: Configuration): RouteSettings {
+  const { url, stripPrefix, connections, idle } = r.upstream;
+  const preserveHost = r.upstream.preserveHost ?? listeners[r.listener]?.direction === 'ingress';
   return {
     name: r.name,
     listener: r.listener,

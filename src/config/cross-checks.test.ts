@@ -66,9 +66,42 @@ describe('routes', () => {
     ['another path', 'match: { path: /v1 }', 'match: { path: /v2 }', false],
     ['another host', 'match: { host: a.example }', 'match: { host: b.example }', false],
     ['fewer methods', 'match: { methods: [GET, PUT] }', 'match: { methods: [PUT] }', false],
+    ['other methods', 'match: { methods: [GET, PUT] }', 'match: { methods: [POST, HEAD] }', false],
+    ['other methods beside a header', 'match: { methods: [GET], headers: { a: x } }', 'match: { methods: [GET] }', false],
+    ['a host with the dot of the root', 'match: { host: a.example }', 'match: { host: a.example. }', true],
+    ['an IPv6 address with and without brackets', 'match: { host: "::1" }', 'match: { host: "[::1]" }', true],
     ['another header', 'match: { headers: { a: x } }', 'match: { headers: { a: y } }', false],
   ])('two that match the same: %s', (_, first, second, same) => {
     expect(report(file({ routes: [first, second] })).some((line) => line.includes('same_match'))).toBe(same);
+  });
+
+  test('two that match the same are both named', () => {
+    const { problems } = parseConfiguration({ text: file({ routes: ['', ''] }), file: 'plumbline.yaml', dir: '/', env: {} });
+    expect(problems.map(({ message }) => message)).toEqual(['r1 matches exactly what routes[0] (r0) matches']);
+  });
+
+  test.each([
+    ['match: { methods: [GET, PUT] }', 'match: { methods: [GET, POST] }', 'error', 'r1 and routes[0] (r0) both match GET'],
+    [
+      'match: { headers: { a: x } }',
+      'match: { headers: { B: x } }',
+      'warning',
+      'r1 and routes[0] (r0) both match a request that has a and b; it goes to r0',
+    ],
+  ])('two that some request cannot be told apart by: %s, %s', (first, second, severity, message) => {
+    const { problems } = parseConfiguration({ text: file({ routes: [first, second] }), file: 'plumbline.yaml', dir: '/', env: {} });
+    expect(problems.map((p) => [p.severity, p.code, p.pointer, p.message])).toEqual([
+      [severity, 'overlapping_match', '/routes/1/match', message],
+    ]);
+  });
+
+  test.each([
+    ['match: { methods: [GET] }', 'match: { methods: [GET, POST] }'],
+    ['match: { headers: { a: x, b: "1" } }', 'match: { headers: { a: x, b: "2" } }'],
+    ['match: { headers: { a: x, b: "1" } }', 'match: { headers: { c: x } }'],
+    ['match: { path: /a, methods: [GET, PUT] }', 'match: { methods: [GET, POST] }'],
+  ])('two that every request can be told apart by: %s, %s', (first, second) => {
+    expect(report(file({ routes: [first, second] }))).toEqual([]);
   });
 
   test('a prefix that no request has is doubtful', () => {
@@ -123,6 +156,13 @@ describe('policies', () => {
     const text = file({ more: 'policies: { deadline: { total: 1s, attempt: 2s } }' });
     expect(report(text)).toEqual(['5:45 warning attempt_over_total /policies/deadline/attempt']);
   });
+});
+
+test('an egress listener that others can reach is doubtful', () => {
+  expect(report(file({ listeners: '{ in: { direction: egress, port: 1000 } }' }))).toEqual([
+    '1:14 warning egress_reachable /listeners/in/host',
+  ]);
+  expect(report(file({ listeners: '{ in: { direction: egress, host: 127.0.0.1 } }' }))).toEqual([]);
 });
 
 test('what nobody uses is doubtful', () => {

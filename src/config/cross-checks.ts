@@ -1,7 +1,9 @@
 import { type Issues, type Path, nearest } from '../core/schema.ts';
 import { isMapping } from '../core/schema/object.ts';
+import { checkMatches } from './match-checks.ts';
 import { checkPorts } from './ports-check.ts';
 import type { Configuration } from './schema.ts';
+import { isLoopback } from './values.ts';
 
 type Route = Configuration['routes'][number];
 
@@ -9,17 +11,12 @@ type Route = Configuration['routes'][number];
 export function crossCheck(config: Configuration, root: unknown, issues: Issues): void {
   checkPorts(config, issues);
   const names = new Map<string, number>();
-  const matches = new Map<string, number>();
+  checkMatches(config.routes, issues);
   for (const [i, route] of config.routes.entries()) {
     const at = ['routes', i];
     unique(names, route.name, i, (first) => {
       complain(issues, [...at, 'name'], 'duplicate_name', `"${route.name}" is the name of routes[${first}] too`);
     });
-    if (!issues.touches([...at, 'match']) && !issues.touches([...at, 'listener'])) {
-      unique(matches, matchKey(route), i, (first) => {
-        issues.error([...at, 'match'], { code: 'same_match', message: `matches exactly what routes[${first}] matches` });
-      });
-    }
     checkReferences(config, route, at, issues);
     checkStripPrefix(route, at, issues);
     if (route.contract === undefined) checkNeedsContract(root, [...at, 'policies', 'contract'], 'the route has no `contract`', issues);
@@ -30,6 +27,7 @@ export function crossCheck(config: Configuration, root: unknown, issues: Issues)
     checkNeedsContract(root, ['policies', 'contract'], 'no route has a `contract`', issues);
   }
   checkUnused(config, issues);
+  checkEgress(config, issues);
 }
 
 function unique(seen: Map<string, number>, key: string, index: number, again: (first: number) => void): void {
@@ -40,12 +38,6 @@ function unique(seen: Map<string, number>, key: string, index: number, again: (f
 
 function complain(issues: Issues, path: Path, code: string, message: string, suggestion?: string): void {
   if (!issues.touches(path)) issues.error(path, { code, message, ...(suggestion !== undefined && { suggestion }) });
-}
-
-function matchKey({ listener, match }: Route): string {
-  const headers = Object.entries(match.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const methods = match.methods === undefined ? null : [...new Set(match.methods)].sort();
-  return JSON.stringify([listener, match.path, match.host ?? null, methods, headers.sort((a, b) => (a[0] < b[0] ? -1 : 1))]);
 }
 
 function checkReferences(config: Configuration, route: Route, at: Path, issues: Issues): void {
@@ -89,6 +81,15 @@ function checkNeedsContract(root: unknown, at: Path, why: string, issues: Issues
 function checkTimes({ deadline }: Configuration['policies'], at: Path, issues: Issues): void {
   if (deadline?.totalMs === undefined || deadline.attemptMs === undefined || deadline.attemptMs <= deadline.totalMs) return;
   issues.warn([...at, 'deadline', 'attempt'], { code: 'attempt_over_total', message: 'is longer than `total`, and so never has a say' });
+}
+
+/** Whoever reaches it speaks to partners in the name of the service. */
+function checkEgress({ listeners }: Configuration, issues: Issues): void {
+  for (const [name, { direction, host }] of Object.entries(listeners)) {
+    if (direction === 'ingress' || isLoopback(host) || issues.touches(['listeners', name])) continue;
+    const message = `${host} can be reached from elsewhere; an egress listener is for the service beside it: 127.0.0.1`;
+    issues.warn(['listeners', name, 'host'], { code: 'egress_reachable', message });
+  }
 }
 
 function checkUnused(config: Configuration, issues: Issues): void {

@@ -2,7 +2,16 @@ import { type Infer, defaulted, later, object, optional, required } from '../cor
 import { identitySchema } from '../policies/identity/config.ts';
 import { contractsSchema } from './sections/contracts.ts';
 import { listenersSchema } from './sections/listeners.ts';
-import { adminSchema, drainSchema, errorsSchema, probesSchema, serviceSchema, trustSchema } from './sections/process.ts';
+import {
+  adminSchema,
+  drainSchema,
+  errorsSchema,
+  hygieneSchema,
+  probesSchema,
+  reloadSchema,
+  serviceSchema,
+  trustSchema,
+} from './sections/process.ts';
 import { policiesSchema, routesSchema } from './sections/routes.ts';
 import { telemetrySchema } from './sections/telemetry.ts';
 
@@ -16,14 +25,14 @@ export const configurationSchema = object({
   admin: defaulted(adminSchema, {}, 'Health, metrics and API.'),
   probes: optional(probesSchema, 'A port of its own for health and metrics alone. Off unless named.'),
   drain: defaulted(drainSchema, {}, 'What happens at SIGTERM.'),
+  reload: defaulted(reloadSchema, {}, 'Taking changed files without a restart.'),
   trust: defaulted(trustSchema, {}, 'Who is believed.'),
+  hygiene: defaulted(hygieneSchema, {}, 'What becomes of requests that can be read in more than one way.'),
   errors: defaulted(errorsSchema, {}, 'Answers that the gateway gives itself.'),
   identity: defaulted(identitySchema, {}, 'Who calls.'),
   telemetry: defaulted(telemetrySchema, {}, 'What is recorded.'),
   store: later('Shared state.'),
   state: later('State that survives a crash.'),
-  reload: later('Taking changed files without a restart.'),
-  hygiene: later('Choices in reading doubtful requests.'),
   consumers: later('Who the consumers are.'),
 });
 

@@ -24,7 +24,9 @@ test('the defaults are those that are documented', () => {
     admin: { host: '127.0.0.1', port: 7090, token: undefined },
     probes: undefined,
     drain: { delayMs: 0, graceMs: 25_000 },
+    reload: { watch: true, pollMs: 2000 },
     trust: { peers: ['127.0.0.0/8', '::1/128'], ids: 'anyone' },
+    hygiene: { paths: 'reject', underscores: 'reject' },
     errors: { detail: 'full' },
     identity: {
       consumer: [
@@ -35,7 +37,15 @@ test('the defaults are those that are documented', () => {
     },
     telemetry: {
       accessLog: 'stdout',
-      limits: { operations: 300, consumers: 50, versionsPerConsumer: 3, lines: 5000, violations: 1000, bufferedBytes: 67_108_864 },
+      limits: {
+        operations: 300,
+        consumers: 50,
+        versionsPerConsumer: 3,
+        lines: 5000,
+        violations: 1000,
+        bufferedBytes: 67_108_864,
+        upgrades: 1000,
+      },
     },
     contracts: {},
     listeners: [
@@ -49,6 +59,8 @@ test('the defaults are those that are documented', () => {
         maxHeaderBytes: 16_384,
         maxUrlBytes: 8192,
         maxConnections: 10_000,
+        underscores: 'reject',
+        ownFields: ['x-consumer-name', 'x-consumer-version'],
       },
     ],
     routes: [
@@ -86,13 +98,42 @@ test('the whole is frozen', () => {
   for (const part of [all, all.routes, all.routes[0], all.routes[0]?.match, all.telemetry.limits]) expect(Object.isFrozen(part)).toBe(true);
 });
 
-test("a route's policy replaces the one of that name whole", () => {
-  const { routes } = settings(`${SMALL}policies: { deadline: { total: 15s, connect: 2s } }\n`);
-  expect(routes[0]?.policies.deadline).toMatchObject({ totalMs: 15_000, connectMs: 2000 });
-  const own = settings(
-    `${SMALL.replace('upstream', 'policies: { deadline: { attempt: 3s } }, upstream')}policies: { deadline: { total: 15s, connect: 2s } }\n`,
+test('preserveHost: by default on ingress, not on egress', () => {
+  const hosts = (upstream: string): boolean[] => {
+    const listeners = 'listeners: { in: {}, out: { direction: egress, host: 127.0.0.1, port: 1 } }';
+    const routes = ['in', 'out'].map((name) => `{ name: ${name}, listener: ${name}, upstream: ${upstream} }`);
+    return settings(`${listeners}\nroutes: [${routes.join(', ')}]`).routes.map((route) => route.upstream.preserveHost);
+  };
+  expect(hosts('"http://a"')).toEqual([true, false]);
+  expect(hosts('{ url: "http://a" }')).toEqual([true, false]);
+  expect(hosts('{ url: "http://a", preserveHost: true }')).toEqual([true, true]);
+  expect(hosts('{ url: "http://a", preserveHost: false }')).toEqual([false, false]);
+});
+
+test('hygiene reaches every listener, with the fields that the configuration makes ours', () => {
+  const routes = ['in, policies: { deadline: { aliases: [Grpc-Timeout] } }', 'b'].map(
+    (listener, i) => `{ name: r${i}, upstream: "http://a", listener: ${listener} }`,
   );
-  expect(own.routes[0]?.policies.deadline).toEqual({ totalMs: undefined, attemptMs: 3000, connectMs: 1000, idleMs: 300_000, aliases: [] });
+  const { hygiene, listeners } = settings(
+    [
+      `listeners: { in: {}, b: { port: 1 } }\nroutes: [${routes.join(', ')}]`,
+      'hygiene: { underscores: pass, paths: normalise }',
+      'identity: { consumer: [{ header: X-Team, version: X-Build }, { apiKey: { header: X-Key } }] }',
+    ].join('\n'),
+  );
+  expect(hygiene).toEqual({ paths: 'normalise', underscores: 'pass' });
+  expect(listeners.map(({ underscores, ownFields }) => [underscores, ownFields])).toEqual([
+    ['pass', ['x-team', 'x-build', 'grpc-timeout']],
+    ['pass', ['x-team', 'x-build']],
+  ]);
+});
+
+test('what a route matches is read as it stands on the wire', () => {
+  const match = (text: string) => settings(SMALL.replace('upstream', `match: { ${text} }, upstream`)).routes[0]?.match;
+  expect(match('host: Billing.Example.')).toMatchObject({ host: 'billing.example' });
+  expect(match('host: "::1"')).toMatchObject({ host: '[::1]' });
+  expect(match('host: "[::1]"')).toMatchObject({ host: '[::1]' });
+  expect(match('path: /café/ü/')).toMatchObject({ path: '/caf%C3%A9/%C3%BC' });
 });
 
 test('relative paths are taken from the directory of the file', () => {

@@ -28,12 +28,17 @@ export interface ContractSettings {
 
 export interface ListenerSettings extends Endpoint {
   readonly name: string;
-  readonly direction: 'ingress';
+  /** `ingress`: requests to the service; `egress`: what the service itself asks of others. */
+  readonly direction: 'ingress' | 'egress';
   readonly keepAliveMs: number;
   readonly headerTimeoutMs: number;
   readonly maxHeaderBytes: number;
   readonly maxUrlBytes: number;
   readonly maxConnections: number;
+  /** As `hygiene` says. */
+  readonly underscores: 'reject' | 'pass';
+  /** Lower-case names of fields that the configuration makes the gateway's own: they name the consumer, or carry a timeout. */
+  readonly ownFields: readonly string[];
 }
 
 /** All of it must hold. */
@@ -67,6 +72,13 @@ export interface RouteSettings {
   readonly policies: { readonly deadline: DeadlineConfig; readonly contract: ContractConfig };
 }
 
+export interface TracesSettings {
+  /** Base address of the receiver, without a slash at the end. */
+  readonly otlp: string;
+  /** Share of the traces that begin here, 0 to 1. */
+  readonly sample: number;
+}
+
 export interface TelemetrySettings {
   /** `off`, `stdout`, or an absolute path. */
   readonly accessLog: string;
@@ -76,8 +88,12 @@ export interface TelemetrySettings {
     readonly versionsPerConsumer: number;
     readonly lines: number;
     readonly violations: number;
+    /** Exchanges that speak another protocol, at a time. */
+    readonly upgrades: number;
     readonly bufferedBytes: number;
   };
+  /** Undefined: no spans are exported. */
+  readonly traces: TracesSettings | undefined;
 }
 
 /** A configuration that has no errors, with every default filled in. Frozen throughout. */
@@ -86,7 +102,10 @@ export interface Settings {
   readonly admin: Endpoint & { readonly token: string | undefined };
   readonly probes: Endpoint | undefined;
   readonly drain: { readonly delayMs: number; readonly graceMs: number };
+  /** `watch: false`: files are read again at SIGHUP only. */
+  readonly reload: { readonly watch: boolean; readonly pollMs: number };
   readonly trust: { /** In CIDR notation, or single addresses. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
+  readonly hygiene: { readonly paths: 'reject' | 'normalise'; readonly underscores: 'reject' | 'pass' };
   readonly errors: { readonly detail: 'full' | 'codes' | 'none' };
   readonly identity: { readonly consumer: readonly ConsumerSource[] };
   readonly telemetry: TelemetrySettings;

@@ -4,7 +4,11 @@ import { NAME, NAME_FORM, host } from '../values.ts';
 const protocols: Schema<readonly 'h1'[]> = list(choice(['h1'], ['h2c', 'h2']), { min: 1 });
 
 const listener = object({
-  direction: defaulted(choice(['ingress'], ['egress']), 'ingress', 'Requests to the service.'),
+  direction: defaulted(
+    choice(['ingress', 'egress']),
+    'ingress',
+    '`ingress`: requests to the service. `egress`: what the service asks of others, in origin-form or as its HTTP proxy.',
+  ),
   host: defaulted(host(), '0.0.0.0', 'Address or name to listen on.'),
   port: defaulted(integer({ min: 0, max: 65_535 }), 7080, '0 lets the system choose; the start says which.'),
   protocols: defaulted(protocols, ['h1'], 'HTTP/1.1.'),
@@ -13,10 +17,14 @@ const listener = object({
     '75s',
     'How long an idle connection is kept; longer than a load balancer keeps it.',
   ),
-  headerTimeout: defaulted(durationMs({ min: 100, max: 3_600_000 }), '10s', 'Longest time for a request head to arrive.'),
-  maxHeaderBytes: defaulted(sizeBytes({ min: 1024, max: 1024 ** 2 }), '16KiB', 'Largest request head.'),
-  maxUrlBytes: defaulted(sizeBytes({ min: 256, max: 1024 ** 2 }), '8KiB', 'Longest request target.'),
-  maxConnections: defaulted(integer({ min: 1, max: 1_000_000 }), 10_000, 'Connections at a time.'),
+  headerTimeout: defaulted(
+    durationMs({ min: 100, max: 3_600_000 }),
+    '10s',
+    'Longest time for a request head to arrive; after it the answer is 408.',
+  ),
+  maxHeaderBytes: defaulted(sizeBytes({ min: 1024, max: 1024 ** 2 }), '16KiB', 'Largest request head; beyond it the answer is 431.'),
+  maxUrlBytes: defaulted(sizeBytes({ min: 256, max: 1024 ** 2 }), '8KiB', 'Longest request target; beyond it the answer is 414.'),
+  maxConnections: defaulted(integer({ min: 1, max: 1_000_000 }), 10_000, 'Connections at a time; beyond it new ones are closed at once.'),
   tls: later('TLS towards clients.'),
 });
 

@@ -1,4 +1,4 @@
-import { choice, defaulted, durationMs, integer, list, mapped, object, string } from '../../core/schema.ts';
+import { boolean, choice, defaulted, durationMs, integer, list, mapped, object, string } from '../../core/schema.ts';
 import { addressBlock, host } from '../values.ts';
 
 const port = integer({ min: 0, max: 65_535 });
@@ -35,6 +35,19 @@ export const drainSchema = object({
   grace: defaulted(durationMs({ max: 3_600_000 }), '25s', 'How long what is in flight may still run after that; then it is cut.'),
 });
 
+export const reloadSchema = object({
+  watch: defaulted(
+    boolean(),
+    true,
+    'Take changed files (this one, contracts, what they refer to) without a restart. `false`: at SIGHUP only, which reads them at once.',
+  ),
+  poll: defaulted(
+    durationMs({ min: 100, max: 3_600_000 }),
+    '2s',
+    'How often the files are read and compared besides, where the system tells of no change (network file systems).',
+  ),
+});
+
 export const trustSchema = object({
   peers: defaulted(
     list(addressBlock()),
@@ -42,6 +55,19 @@ export const trustSchema = object({
     'Whose consumer names, timeouts and forwarding headers are believed: addresses or blocks in CIDR notation.',
   ),
   ids: defaulted(choice(['anyone', 'peers']), 'anyone', 'Whose request, correlation and trace identifiers are taken over.'),
+});
+
+export const hygieneSchema = object({
+  paths: defaulted(
+    choice(['reject', 'normalise']),
+    'reject',
+    'Paths with an encoded slash, a backslash or a dot segment: `reject` them with 400, or `normalise` them before routes, contracts and the upstream see them.',
+  ),
+  underscores: defaulted(
+    choice(['reject', 'pass']),
+    'reject',
+    'Header names that become one of the gateway’s own where `_` is read as `-` (`X_Request_ID`): `reject` the request with 400, or `pass` them on.',
+  ),
 });
 
 export const errorsSchema = object({

@@ -37,17 +37,26 @@ export const policiesSchema = object({
 /** Methods are case-sensitive tokens (RFC 9110 §9.1); all that are in use are in capitals. */
 const method: Schema<string> = string({ type: 'method', form: 'in capitals', pattern: /^[A-Z][A-Z_-]*$/, maxLength: 32 });
 
+/** As it stands in Host, but for the port: in lower case, IPv6 in brackets (RFC 3986 §3.2.2), without the dot of the root. */
+function asInHost(text: string): string {
+  const host = text.toLowerCase().replace(/\.$/, '');
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+/** As it travels: RFC 3986 has no letters but those of ASCII. */
+const matchPath = mapped(pathPrefix(), (text) => text.replace(/[^\0-\x7f]+/g, (letters) => encodeURIComponent(letters.toWellFormed())));
+
 const match = object({
-  path: defaulted(pathPrefix(), '/', 'Beginning of the path, whole segments (`/v1` covers `/v1/x`, not `/v10`).'),
-  host: optional(
-    mapped(requestHost(), (text) => text.toLowerCase()),
-    'Host that was asked for, without its port.',
+  path: defaulted(matchPath, '/', 'Beginning of the path, whole segments (`/v1` covers `/v1/x`, not `/v10`).'),
+  host: optional(mapped(requestHost(), asInHost), 'Host that was asked for, in any case, without its port.'),
+  methods: optional(
+    list(method, { min: 1 }),
+    'Methods. Absent: all. A request with another method goes to the next route that matches, else it is answered 404.',
   ),
-  methods: optional(list(method, { min: 1 }), 'Methods. Absent: all.'),
   headers: defaulted(
     record(string(), { key: 'header name', pattern: /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/ }),
     {},
-    'Header fields that must be there with exactly this value.',
+    'Header fields that must be there with exactly this value; a field that stands twice has both values, joined by `, `.',
   ),
 });
 
@@ -57,8 +66,11 @@ const DEFAULTS = { connections: 256, idle: '4s' } as const;
 
 const upstreamMapping = object({
   url: required(url, 'Scheme, host and port: `http://127.0.0.1:3000`.'),
-  preserveHost: defaulted(boolean(), true, "Send the caller's Host on; `false`: the upstream's own."),
-  stripPrefix: optional(pathPrefix(), 'Taken off the beginning of the path, whole segments.'),
+  preserveHost: optional(
+    boolean(),
+    "Send the caller's Host on; `false`: the upstream's own. Absent: `true` on an ingress listener, `false` on an egress one.",
+  ),
+  stripPrefix: optional(matchPath, 'Taken off the beginning of the path, whole segments, before contract and upstream see it.'),
   connections: defaulted(integer({ min: 1, max: 65_535 }), DEFAULTS.connections, 'Most connections to it at a time.'),
   idle: defaulted(
     durationMs({ min: 1, max: 3_600_000 }),

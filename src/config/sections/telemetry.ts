@@ -1,5 +1,19 @@
-import { type Schema, checked, defaulted, integer, later, nearest, object, sizeBytes, string } from '../../core/schema.ts';
+import {
+  type Schema,
+  checked,
+  defaulted,
+  integer,
+  later,
+  nearest,
+  number,
+  object,
+  optional,
+  required,
+  sizeBytes,
+  string,
+} from '../../core/schema.ts';
 import { show } from '../../core/schema/show.ts';
+import { collectorUrl } from '../collector-url.ts';
 
 const WORDS = ['off', 'stdout'];
 
@@ -34,11 +48,20 @@ const limits = object({
     'Bytes of bodies held at a time, over all exchanges; beyond it checks are skipped and counted.',
   ),
   findings: later('Drift findings kept.'),
-  upgrades: later('Upgraded connections at a time.'),
+  upgrades: defaulted(count(1_000_000), 1000, 'WebSockets and other upgraded connections at a time; beyond it 503 OVERLOADED.'),
+});
+
+const traces = object({
+  otlp: required(collectorUrl(), 'Base address of an OTLP/HTTP receiver, like `http://127.0.0.1:4318`. Spans go to `/v1/traces` there.'),
+  sample: defaulted(
+    number({ min: 0, max: 1 }),
+    0.1,
+    "Share of the traces beginning here that is exported, decided by the trace ID. A caller's believed decision is followed.",
+  ),
 });
 
 export const telemetrySchema = object({
   accessLog: defaulted(accessLog, 'stdout', 'One JSON line an exchange. A path is taken from the directory of the configuration.'),
   limits: defaulted(limits, {}, 'Bounds of what traffic can make grow.'),
-  traces: later('Export of spans by OTLP. (Trace context is propagated always.)'),
+  traces: optional(traces, 'Export of spans by OTLP. Without it nothing is exported; trace context is passed on always.'),
 });
