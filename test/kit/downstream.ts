@@ -1,5 +1,6 @@
-import type { Downstream, DownstreamEvents } from '../../src/core/ports.ts';
+import type { ByteChannel, Downstream, DownstreamEvents } from '../../src/core/ports.ts';
 import type { RawHeaders } from '../../src/core/headers.ts';
+import { FakeChannel } from './channel.ts';
 
 export interface DownstreamOptions {
   /** Undefined: no body. `chunked`: a body of unknown length. */
@@ -80,6 +81,15 @@ export class FakeDownstream implements Downstream {
     this.calls.push('end');
     this.trailers = trailers;
     this.#ended();
+  }
+
+  /** The client's side of the connection after `upgrade`. */
+  readonly channel = new FakeChannel();
+
+  upgrade(headers: readonly string[]): ByteChannel {
+    this.calls.push('upgrade');
+    this.#head(101, headers);
+    return this.channel;
   }
 
   abort(): void {

@@ -3,6 +3,7 @@ import { Edits, forwardHeaders } from '../../src/core/edits.ts';
 import { Attempt, Exchange, type Finding, type RequestBody, type RequestBodyState, type RequestHead } from '../../src/core/exchange.ts';
 import type { RawHeaders } from '../../src/core/headers.ts';
 import type { Deps, RouteSpec } from '../../src/core/policy.ts';
+import type { AccessLine } from '../../src/core/ports.ts';
 import type { Answer, Maybe, Unread } from '../../src/core/stage.ts';
 import { FakeClock } from './clock.ts';
 import { RecordingMeter } from './meter.ts';
@@ -26,7 +27,7 @@ export function routeSpec(more: Partial<RouteSpec> = {}): RouteSpec {
 export function requestHead(more: Partial<RequestHead> = {}): RequestHead {
   const target = more.target ?? '/';
   const [path = '/', query = ''] = target.split('?');
-  return { method: 'GET', target, path, query, headers: [], httpVersion: '1.1', scheme: 'http', ...more };
+  return { method: 'GET', target, path, query, headers: [], httpVersion: '1.1', scheme: 'http', upgrade: undefined, ...more };
 }
 
 /** A request body whose state is the test's to set. */
@@ -102,7 +103,7 @@ export interface FakeDeps extends Deps {
   readonly meter: RecordingMeter;
   readonly random: FixedRandom;
   /** Lines of the access log. */
-  readonly lines: Array<Readonly<Record<string, unknown>>>;
+  readonly lines: AccessLine[];
   /** What observers were told. */
   readonly findings: Finding[];
   /** Whether the process says that it has no time to spare. */
@@ -112,7 +113,7 @@ export interface FakeDeps extends Deps {
 /** What a policy is compiled with; everything that it tells is kept. */
 export function fakeDeps(): FakeDeps {
   const clock = new FakeClock();
-  const lines: Array<Readonly<Record<string, unknown>>> = [];
+  const lines: AccessLine[] = [];
   const findings: Finding[] = [];
   const live = new Map<string, unknown>();
   const quiet = (): void => undefined;
@@ -129,6 +130,7 @@ export function fakeDeps(): FakeDeps {
       if (!live.has(key)) live.set(key, make());
       return live.get(key) as T;
     },
+    tracer: undefined,
     lines,
     findings,
     busy: false,

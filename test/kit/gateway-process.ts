@@ -13,6 +13,8 @@ import { until } from './until.ts';
 export interface GatewayProcess {
   readonly port: number;
   readonly adminUrl: string;
+  /** Path of its configuration. */
+  readonly config: string;
   readonly log: AccessLines;
   /** Resident memory. */
   rssBytes(): Promise<number>;
@@ -65,6 +67,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   return {
     port,
     adminUrl,
+    config,
     log: new AccessLines(join(dir, ACCESS_LOG)),
     rssBytes: async () => (await scrape(adminUrl)).value('process_resident_memory_bytes'),
     kill: (signal) => void child.kill(signal),

@@ -9,7 +9,9 @@ import { until } from './until.ts';
 
 /** The real gateway in this process, on free ports. */
 export interface TestGateway {
+  /** Of the first listener. */
   readonly port: number;
+  portOf(listener: string): number;
   readonly adminUrl: string;
   readonly log: AccessLines;
   metrics(): Promise<Exposition>;
@@ -34,8 +36,11 @@ export async function startTestGateway(options: GatewayOptions): Promise<TestGat
     throw error;
   }
   const metrics = (): Promise<Exposition> => scrape(gateway.admin.url);
+  const portOf = (listener = gateway.listeners[0]?.name): number =>
+    Number(new URL(gateway.listeners.find(({ name }) => name === listener)?.url ?? '').port);
   return {
-    port: Number(new URL(gateway.listeners[0]?.url ?? '').port),
+    port: portOf(),
+    portOf,
     adminUrl: gateway.admin.url,
     log: new AccessLines(join(dir, ACCESS_LOG)),
     metrics,

@@ -34,6 +34,8 @@ export interface RawOrigin extends Running {
   readonly connections: readonly RawConnection[];
   /** What the script threw, for a test to look at. */
   readonly errors: readonly unknown[];
+  /** Breaks the connections so far, and forgets them and their errors. */
+  forget(): void;
 }
 
 /** Called when a request's head is here; `whole()` waits for the body. */
@@ -100,7 +102,11 @@ export async function startRawOrigin(script: (c: RawConnection, index: number) =
     const index = connections.push(connection) - 1;
     Promise.resolve(script(connection, index)).catch((error: unknown) => errors.push(error));
   });
-  return { ...(await listen(server)), connections, errors };
+  const forget = (): void => {
+    for (const connection of connections.splice(0)) connection.destroy();
+    errors.length = 0;
+  };
+  return { ...(await listen(server)), connections, errors, forget };
 }
 
 async function listen(server: Server): Promise<Running> {

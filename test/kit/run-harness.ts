@@ -2,11 +2,13 @@
 import { RequestBodyReader } from '../../src/pipeline/body.ts';
 import { ByteBudget } from '../../src/pipeline/byte-budget.ts';
 import { assembleRoute } from '../../src/pipeline/compile.ts';
+import { UpgradeLimit } from '../../src/pipeline/upgrade-limit.ts';
 import { Run } from '../../src/pipeline/run.ts';
 import { Exchange } from '../../src/core/exchange.ts';
 import type { UpstreamSink } from '../../src/core/ports.ts';
 import { rejection } from '../../src/core/rejection.ts';
 import { type Answer, type AttemptStage, type Maybe, type RetryPlan, type Stage, refuse } from '../../src/core/stage.ts';
+import { FakeChannel } from './channel.ts';
 import { FakeClock } from './clock.ts';
 import { FakeDownstream } from './downstream.ts';
 import { requestHead, routeSpec } from './exchange.ts';
@@ -84,7 +86,12 @@ function stageOf(c: StageCase, name: string, journal: Journal, clock: FakeClock)
         return behave<Answer>(c.onResponse === 'waits' ? 'async' : c.onResponse, () => undefined, answer, REPLACED);
       },
     }),
-    ...(c.need !== 'none' && { responseBody: () => ({ as: c.need as 'copy' | 'whole', maxBytes: 1000 }) }),
+    ...(c.need !== 'none' && {
+      responseBody: () => {
+        journal.push(`${name} asked`);
+        return { as: c.need as 'copy' | 'whole', maxBytes: 1000 };
+      },
+    }),
     onCopy: (_x, side) => void journal.push(`${name} copy ${side}`),
     onFinish: (_x, end, state) => {
       journal.push(state.opened === 1 ? `${name} finish ${end}` : `${name} finish with a state that is not its own`);
@@ -100,12 +107,30 @@ const attemptStage = (name: string, journal: Journal, refuses: boolean): Attempt
   onFinish: (_x, t, end) => void journal.push(`${name}#${t.number} finish ${end}`),
 });
 
-export type Event = 'head' | 'data' | 'end' | 'broken' | 'gone' | 'body' | 'body end' | 'cancel' | 'time' | 'turn' | 'cut' | 'retryable';
+export type Event =
+  | 'head'
+  | 'data'
+  | 'end'
+  | 'broken'
+  | 'gone'
+  | 'body'
+  | 'body end'
+  | 'cancel'
+  | 'time'
+  | 'turn'
+  | 'cut'
+  | 'retryable'
+  | 'switch'
+  | 'tunnel end'
+  | 'tunnel break'
+  | 'malformed';
 export interface Given {
   readonly stages: readonly StageCase[];
   readonly attemptRefuses: boolean;
   readonly tries: number;
   readonly bodyLength: number | undefined;
+  /** The client asks for another protocol; then it sends no body. */
+  readonly upgrade: boolean;
   readonly events: readonly Event[];
 }
 
@@ -117,7 +142,10 @@ const turn = async (): Promise<void> => {
 export async function play(given: Given) {
   const journal: Journal = [];
   const clock = new FakeClock();
-  const down = new FakeDownstream({ body: given.bodyLength, journal });
+  const bodyLength = given.upgrade ? undefined : given.bodyLength;
+  const down = new FakeDownstream({ body: bodyLength, journal });
+  const channel = new FakeChannel();
+  let upgrades = 0;
   const upstream = new FakeUpstream();
   const budget = new ByteBudget(1_000_000);
   const plan: RetryPlan = {
@@ -132,7 +160,14 @@ export async function play(given: Given) {
     { retryPlan: plan, upstream, rewriting: { stripPrefix: '', host: undefined } },
   );
   const body = new RequestBodyReader(down, budget);
-  const x = new Exchange(requestHead({ method: 'PUT' }), body, { address: '', trusted: true }, route.spec, undefined, clock.monotonicMs());
+  const x = new Exchange(
+    requestHead({ method: 'PUT', upgrade: given.upgrade ? 'websocket' : undefined }),
+    body,
+    { address: '', trusted: true },
+    route.spec,
+    undefined,
+    clock.monotonicMs(),
+  );
   body.belongsTo(x);
   const bugs: string[] = [];
   let done = 0;
@@ -141,13 +176,20 @@ export async function play(given: Given) {
     x,
     body,
     down,
-    { clock, timers: clock, budget, errorDetail: 'full', bug: (_x, s, h) => bugs.push(`${s} ${h}`) },
+    {
+      clock,
+      timers: clock,
+      budget,
+      upgrades: new UpgradeLimit(10, { set() {}, inc: () => (upgrades += 1), dec: () => (upgrades -= 1) }),
+      errorDetail: 'full',
+      bug: (_x, s, h) => bugs.push(`${s} ${h}`),
+    },
     () => {
       done += 1;
     },
   );
   run.start(undefined);
-  let left = given.bodyLength ?? 0;
+  let left = bodyLength ?? 0;
   const headed = new Set<object>();
   const closed = new Set<object>();
   const onLive = (fn: (to: UpstreamSink, call: object) => void, needsHead: boolean): void => {
@@ -176,7 +218,29 @@ export async function play(given: Given) {
       closed.add(call);
       call.to.onBroken(rejection('UPSTREAM_RESET', ''));
     },
-    gone: () => down.events.onGone(),
+    gone: () => {
+      if (down.calls.includes('upgrade')) down.channel.close('broken');
+      else down.events.onGone();
+    },
+    switch: () => {
+      if (!given.upgrade) return;
+      onLive((to, call) => {
+        closed.add(call);
+        headed.add(call);
+        to.onUpgrade(answer(101), channel);
+      }, false);
+    },
+    'tunnel end': () => {
+      if (down.calls.includes('upgrade')) channel.close('ended');
+    },
+    'tunnel break': () => {
+      if (down.calls.includes('upgrade')) channel.close('broken');
+    },
+    malformed: () => {
+      if (!down.reading || left === 0) return;
+      left = 0;
+      down.events.onMalformed(rejection('MALFORMED_REQUEST', ''));
+    },
     body: () => {
       if (!down.reading || left <= 1) return;
       left -= 1;
@@ -208,7 +272,7 @@ export async function play(given: Given) {
     clock.advance(2000);
   }
   await turn();
-  return { journal, x, down, upstream, budget, clock, bugs, done, doneEarly };
+  return { journal, x, down, upstream, channel, upgrades, budget, clock, bugs, done, doneEarly };
 }
 
 export const plain = (more: Partial<StageCase> = {}): StageCase => ({
@@ -223,6 +287,7 @@ export const simple = (more: Partial<Given>): Given => ({
   attemptRefuses: false,
   tries: 1,
   bodyLength: undefined,
+  upgrade: false,
   events: [],
   ...more,
 });

@@ -1,4 +1,4 @@
-import type { AccessLog } from '../../core/ports.ts';
+import type { AccessLine, AccessLog } from '../../core/ports.ts';
 import { type LineSink, openPath, openStandard } from './line-sink.ts';
 import { LineWriter } from './line-writer.ts';
 
@@ -31,58 +31,32 @@ export function openAccessLog(options: AccessLogOptions): OpenAccessLog {
 export function accessLogTo(sink: LineSink, options: Omit<AccessLogOptions, 'destination'>): OpenAccessLog {
   const writer = new LineWriter({ sink, onDropped: options.onDropped, onState: options.onState });
   return {
-    write(line) {
-      const text = accessLine(line, Date.now());
-      if (text === undefined) options.onDropped(1);
-      else writer.write(text);
-    },
+    write: (line) => writer.write(accessLine(line, Date.now())),
     close: () => writer.close(CLOSE_GRACE_MS),
   };
 }
 
 /**
- * One line, as pino writes them (`time` in milliseconds since 1970, `level`, `msg`), made by hand: an object of one fixed shape and
- * JSON.stringify cost 1 µs where pino takes 8. The fields are these and no others, so that nothing secret that a caller puts
- * into `line` can reach the log; fields that are undefined are left out. Undefined where it cannot be written as JSON.
+ * One line, as pino writes them (`time` in milliseconds since 1970, `level`, `msg`), put together by hand: 0.7 µs, where JSON.stringify
+ * of an object takes 2.4 and pino 8. The fields are these and no others, so that nothing secret that a caller puts into `line` can reach the log.
  */
-export function accessLine(line: Readonly<Record<string, unknown>>, wallMs: number): string | undefined {
-  const shown = {
-    time: wallMs,
-    level: 'info',
-    msg: 'exchange',
-    direction: field(line.direction),
-    route: field(line.route),
-    api: field(line.api),
-    contract_version: field(line.contract_version),
-    operation: field(line.operation),
-    method: field(line.method),
-    path: field(line.path),
-    status: field(line.status),
-    code: field(line.code),
-    origin: field(line.origin),
-    consumer: field(line.consumer),
-    consumer_version: field(line.consumer_version),
-    request_id: field(line.request_id),
-    correlation_id: field(line.correlation_id),
-    causation_id: field(line.causation_id),
-    trace_id: field(line.trace_id),
-    span_id: field(line.span_id),
-    duration_ms: field(line.duration_ms),
-    upstream_ms: field(line.upstream_ms),
-    attempts: field(line.attempts),
-    request_bytes: field(line.request_bytes),
-    response_bytes: field(line.response_bytes),
-    peer: field(line.peer),
-    violations: field(line.violations),
-    flags: field(line.flags),
-  };
-  try {
-    return `${JSON.stringify(shown)}\n`;
-  } catch {
-    return undefined;
-  }
+export function accessLine(line: AccessLine, wallMs: number): string {
+  return (
+    `{"time":${wallMs},"level":"info","msg":"exchange","direction":${text(line.direction)},"route":${text(line.route)},"api":${text(line.api)},` +
+    `"contract_version":${text(line.contract_version)},"operation":${text(line.operation)},"method":${text(line.method)},"path":${text(line.path)},` +
+    `"status":${line.status},"code":${text(line.code)},"origin":${text(line.origin)},"consumer":${text(line.consumer)},` +
+    `"consumer_version":${text(line.consumer_version)},"request_id":${text(line.request_id)},"correlation_id":${text(line.correlation_id)},` +
+    `"causation_id":${text(line.causation_id)},"trace_id":${text(line.trace_id)},"span_id":${text(line.span_id)},` +
+    `"duration_ms":${line.duration_ms},"upstream_ms":${line.upstream_ms},"attempts":${line.attempts},` +
+    `"request_bytes":${line.request_bytes},"response_bytes":${line.response_bytes},"peer":${text(line.peer)},` +
+    `"violations":${line.violations},"flags":[${line.flags.map(text).join(',')}]}\n`
+  );
 }
 
-function field(value: unknown): unknown {
-  return typeof value === 'string' && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+/** What a JSON string may hold as it is: printable ASCII without `"` and `\`. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+function text(value: string): string {
+  if (value.length > MAX_TEXT) return JSON.stringify(`${value.slice(0, MAX_TEXT)}…`);
+  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 }
