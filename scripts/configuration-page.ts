@@ -77,7 +77,7 @@ function notYet(configuration: Doc): string {
     '|---|---|',
     ...rows,
     '',
-    'Nor are these values: `direction: egress`, `protocols: [h2c]`, `refs: https`, `upstream: https://…` and `h2c://…`, the consumer sources',
+    'Nor are these values: `protocols: [h2c]`, `refs: https`, `upstream: https://…` and `h2c://…`, the consumer sources',
     '`jwt` and `certificate`, and a contract from a URL.',
     '',
   ].join('\n');

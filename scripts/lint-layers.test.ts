@@ -32,7 +32,7 @@ describe('import layers', () => {
     ['src/contracts/registry.ts', '../policies/contract/config.ts', 'the registry is one line a protocol'],
     ['src/observation/a.ts', '../evolution/diff.ts', 'observation imports core only'],
     ['src/evolution/a.ts', '../contracts/openapi/load.ts', 'evolution imports core only'],
-    ['src/adapters/http1-server.ts', './system-clock.ts', 'adapters imports core only'],
+    ['src/adapters/http1.ts', './system-clock.ts', 'adapters imports core only'],
     ['src/adapters/http1/server.ts', '../prometheus/writer.ts', 'adapters imports core only'],
     ['src/adapters/http1/server.ts', '../../pipeline/run.ts', 'adapters imports core only'],
     ['src/admin/a.ts', '../app/gateway.ts', 'admin imports core only'],

@@ -1,31 +1,54 @@
-import { type RawHeaders, connectionOptions, fieldName } from './headers.ts';
+import { type FieldName, type RawHeaders, connectionOptions, fieldName } from './headers.ts';
+
+/** One change; a value of undefined removes. */
+interface Edit {
+  readonly field: FieldName;
+  /** Spelling where it is added. */
+  name: string;
+  value: string | undefined;
+}
 
 /**
  * Changes to a header section, written down now and applied in one pass when the message is sent. `set` replaces every
  * field of that name (at the place of the first, keeping the sender's spelling of the name) or adds one at the end; `remove` drops them all.
+ * A list, not a map: there are a dozen at most, and each is asked for once a field.
  */
 export class Edits {
-  /** lower-case name → [spelling used when added, value]; a value of undefined removes. */
-  readonly #changes = new Map<string, { readonly name: string; readonly value: string | undefined }>();
+  readonly #list: Edit[] = [];
+  /** The bits of all names. */
+  #bits = 0;
 
   set(name: string, value: string): void {
-    this.#changes.set(fieldName(name).lower, { name, value });
+    this.#put(fieldName(name), name, value);
   }
 
   remove(lower: string): void {
-    this.#changes.set(lower, { name: lower, value: undefined });
+    this.#put(fieldName(lower), lower, undefined);
   }
 
-  get(lower: string): { readonly name: string; readonly value: string | undefined } | undefined {
-    return this.#changes.get(lower);
+  #put(field: FieldName, name: string, value: string | undefined): void {
+    const known = this.find(field);
+    if (known === undefined) {
+      this.#list.push({ field, name, value });
+      this.#bits |= field.bit;
+    } else {
+      known.name = name;
+      known.value = value;
+    }
+  }
+
+  find(field: FieldName): Edit | undefined {
+    if ((this.#bits & field.bit) === 0) return undefined;
+    for (const edit of this.#list) if (edit.field === field || edit.field.lower === field.lower) return edit;
+    return undefined;
   }
 
   get size(): number {
-    return this.#changes.size;
+    return this.#list.length;
   }
 
-  names(): IterableIterator<string> {
-    return this.#changes.keys();
+  get all(): readonly Edit[] {
+    return this.#list;
   }
 }
 
@@ -36,18 +59,18 @@ export class Edits {
 export function forwardHeaders(headers: RawHeaders, edits: Edits, later?: Edits, dropped?: ReadonlySet<string>): string[] {
   const listed = connectionOptions(headers);
   const out: string[] = [];
-  let placed: Set<string> | undefined;
+  let placed: Edit[] | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const field = fieldName(name);
     if (field.hopByHop || listed?.includes(field.lower) || dropped?.has(field.lower)) continue;
-    const change = later?.get(field.lower) ?? edits.get(field.lower);
-    if (change === undefined) {
+    const edit = later?.find(field) ?? edits.find(field);
+    if (edit === undefined) {
       out.push(name, headers[i + 1] as string);
-    } else if (change.value !== undefined && !placed?.has(field.lower)) {
-      placed ??= new Set();
-      placed.add(field.lower);
-      out.push(name, change.value);
+    } else if (edit.value !== undefined && !placed?.includes(edit)) {
+      placed ??= [];
+      placed.push(edit);
+      out.push(name, edit.value);
     }
   }
   add(out, edits, placed, later);
@@ -55,10 +78,9 @@ export function forwardHeaders(headers: RawHeaders, edits: Edits, later?: Edits,
   return out;
 }
 
-function add(out: string[], edits: Edits, placed: Set<string> | undefined, overruledBy: Edits | undefined): void {
-  for (const lower of edits.names()) {
-    if (placed?.has(lower) || overruledBy?.get(lower) !== undefined) continue;
-    const change = edits.get(lower);
-    if (change?.value !== undefined) out.push(change.name, change.value);
+function add(out: string[], edits: Edits, placed: readonly Edit[] | undefined, overruledBy: Edits | undefined): void {
+  for (const edit of edits.all) {
+    if (edit.value === undefined || placed?.includes(edit) || overruledBy?.find(edit.field) !== undefined) continue;
+    out.push(edit.name, edit.value);
   }
 }

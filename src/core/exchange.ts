@@ -3,6 +3,7 @@ import { Edits } from './edits.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
 import type { RouteSpec } from './policy.ts';
+import type { SampledTrace } from './span.ts';
 import type { Answer, End, Maybe, Sent, Unread } from './stage.ts';
 
 /** Who calls, as far as the configured sources tell (semantics HD-2). */
@@ -30,6 +31,8 @@ export interface RequestHead {
   readonly headers: RawHeaders;
   readonly httpVersion: '1.0' | '1.1';
   readonly scheme: 'http' | 'https';
+  /** The protocol that the client asks to change to (RFC 9110 §7.8), where that can be passed on; undefined: none. */
+  readonly upgrade: string | undefined;
 }
 
 /** Something that can be given up. Cancelled once at most, and only until an answer has turned round. */
@@ -58,8 +61,20 @@ export interface RequestBody {
   copy(maxBytes: number): void;
 }
 
+/** Who carries an exchange or an attempt through; told of a cancel before everybody else. */
+export interface AttemptKeeper {
+  cancelled(r: Rejection): void;
+}
+
+export interface Keeper extends AttemptKeeper {
+  /** Ends it although an answer has turned round. */
+  cut(why: Rejection): void;
+}
+
 /** Shared behaviour of exchange and attempt. */
-class Cancel implements Cancellable {
+class Cancel<K extends AttemptKeeper> implements Cancellable {
+  /** Set by the pipeline. */
+  keeper: K | undefined = undefined;
   cancelled: Rejection | undefined = undefined;
   /** No more cancelling: an answer has turned round. */
   settled = false;
@@ -68,6 +83,7 @@ class Cancel implements Cancellable {
   cancel(r: Rejection): void {
     if (this.settled || this.cancelled !== undefined) return;
     this.cancelled = r;
+    this.keeper?.cancelled(r);
     const listeners = this.#listeners;
     this.#listeners = undefined;
     if (listeners !== undefined) for (const fn of listeners) fn(r);
@@ -95,7 +111,7 @@ export interface Finding extends Violation {
 const NO_NAMES: readonly string[] = Object.freeze([]);
 
 /** One request and its answer. Every field is set in the constructor, so that all exchanges have one shape. */
-export class Exchange extends Cancel {
+export class Exchange extends Cancel<Keeper> {
   readonly request: RequestHead;
   readonly requestBody: RequestBody;
   readonly peer: Peer;
@@ -113,6 +129,8 @@ export class Exchange extends Cancel {
   causationId = '';
   traceId = '';
   spanId = '';
+  /** Set where the spans of this exchange are exported. */
+  trace: SampledTrace | undefined = undefined;
   consumer: Consumer = UNKNOWN_CONSUMER;
   /** Monotonic instant by which a head must be on its way to the caller; undefined: none. */
   deadlineAt: number | undefined = undefined;
@@ -127,6 +145,8 @@ export class Exchange extends Cancel {
   answer: Answer | undefined = undefined;
   /** Bytes of the answer's body handed to the client's connection. */
   responseBytes = 0;
+  /** What the client sent after the protocol was changed. */
+  upgradedBytes = 0;
   readonly findings: Finding[] = [];
   readonly flags: string[] = [];
   /** Why tries were repeated, one entry each (RT-2). */
@@ -139,6 +159,8 @@ export class Exchange extends Cancel {
   end: End | undefined = undefined;
   /** Monotonic instant at which the answer's head was written; undefined before that. */
   headAt: number | undefined = undefined;
+  /** Its place among the exchanges in flight; kept by the composition root alone. */
+  slot = -1;
 
   constructor(request: RequestHead, requestBody: RequestBody, peer: Peer, route: RouteSpec, match: Match | undefined, startedAt: number) {
     super();
@@ -156,7 +178,9 @@ export class Exchange extends Cancel {
    * Ends an exchange wherever it stands: it is cancelled with `why`, or, where its answer is already on its way, both connections are
    * broken, the end is `cut`, and log and metrics carry the code of `why`. Set by the pipeline.
    */
-  cut: (why: Rejection) => void = () => undefined;
+  cut(why: Rejection): void {
+    this.keeper?.cut(why);
+  }
 
   get contract(): Contract | undefined {
     return this.route.contract;
@@ -175,10 +199,14 @@ export class Exchange extends Cancel {
 }
 
 /** One try at the upstream. */
-export class Attempt extends Cancel {
+export class Attempt extends Cancel<AttemptKeeper> {
   readonly number: number;
   readonly edits = new Edits();
   readonly startedAt: number;
+  /** The span of this try, where its trace is exported; else empty. */
+  spanId = '';
+  /** The target that the upstream was asked for; empty until it is. */
+  target = '';
   /** Set by the upstream port. */
   sent: Sent = 'nothing';
   /** Set by the upstream port: the connection had carried a request before. */

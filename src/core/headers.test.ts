@@ -41,11 +41,17 @@ describe('header fields', () => {
 
 describe('field names', () => {
   it.each(['Connection', 'KEEP-ALIVE', 'proxy-connection', 'te', 'Trailer', 'Transfer-Encoding', 'upgrade'])('%s is hop-by-hop', (name) => {
-    expect(fieldName(name)).toEqual({ lower: name.toLowerCase(), hopByHop: true });
+    expect(fieldName(name)).toMatchObject({ lower: name.toLowerCase(), hopByHop: true, reserved: false });
   });
 
   it.each(['Content-Length', 'Host', 'Trailers', 'Via', '__proto__', 'hasOwnProperty'])('%s is end-to-end', (name) => {
-    expect(fieldName(name)).toEqual({ lower: name.toLowerCase(), hopByHop: false });
+    expect(fieldName(name)).toMatchObject({ lower: name.toLowerCase(), hopByHop: false, reserved: false });
+  });
+
+  it('are reserved where they begin with X-Plumbline-, and have a bit of their lower case', () => {
+    expect([fieldName('X-Plumbline-Any').reserved, fieldName('X-Plumblines').reserved]).toEqual([true, false]);
+    expect(fieldName('VIA').bit).toBe(fieldName('via').bit);
+    expect(new Set(['via', 'host', 'accept', 'cookie', 'x-a', 'x-b', 'etag'].map((name) => fieldName(name).bit)).size).toBeGreaterThan(3);
   });
 
   it('are remembered, but long ones and too many are not, and still understood', () => {

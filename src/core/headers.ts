@@ -9,6 +9,10 @@ export interface FieldName {
   readonly lower: string;
   /** Never forwarded: RFC 9110 §7.6.1 and the obsolete names that old senders still use. */
   readonly hopByHop: boolean;
+  /** Begins with `x-plumbline-`, which is ours. */
+  readonly reserved: boolean;
+  /** One bit of 30: two names of which it differs are not the same, so that most look-ups end with an AND. */
+  readonly bit: number;
 }
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -30,9 +34,15 @@ export function fieldName(name: string): FieldName {
   const known = names.get(name);
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
-  const made: FieldName = { lower, hopByHop: HOP_BY_HOP.has(lower) };
+  const made: FieldName = { lower, hopByHop: HOP_BY_HOP.has(lower), reserved: lower.startsWith('x-plumbline-'), bit: bitOf(lower) };
   if (name.length <= MAX_NAME_LENGTH && names.size < MAX_NAMES) names.set(name, made);
   return made;
+}
+
+function bitOf(lower: string): number {
+  let sum = lower.length;
+  for (let i = 0; i < lower.length; i++) sum = (sum * 31 + lower.charCodeAt(i)) | 0;
+  return 1 << (((sum % 30) + 30) % 30);
 }
 
 /** First value of a field; `lower` must be in lower case. */

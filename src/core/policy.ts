@@ -1,5 +1,5 @@
 import type { Contract } from './contract.ts';
-import type { AccessLog, Clock, Logger, Meter, Observer, Random, Timers } from './ports.ts';
+import type { AccessLog, Clock, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
 
 /** A route as its policies see it when they are compiled. */
 export interface RouteSpec {
@@ -27,6 +27,8 @@ export interface Deps {
   readonly logger: Logger;
   readonly accessLog: AccessLog;
   readonly observer: Observer;
+  /** Undefined where no spans are exported: then nothing is spent on them. */
+  readonly tracer: Tracer | undefined;
   /** The process has no time to spare: what observes is skipped, and says so (product, promise 1). */
   readonly overloaded: () => boolean;
   /** State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. */

@@ -1,6 +1,7 @@
 import type { Attempt, Exchange, Finding } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection } from './rejection.ts';
+import type { Span, SpanRef } from './span.ts';
 import type { Answer } from './stage.ts';
 
 /** Time. Everything that measures takes `monotonicMs`; only what is shown to people takes `wallMs`. */
@@ -37,7 +38,42 @@ export interface Logger {
 
 /** One JSON line an exchange. */
 export interface AccessLog {
-  write(line: Readonly<Record<string, unknown>>): void;
+  write(line: AccessLine): void;
+}
+
+/** The fields of the access log, in the order in which they are written (configuration.md): there are no others. */
+export interface AccessLine {
+  readonly direction: string;
+  readonly route: string;
+  readonly api: string;
+  readonly contract_version: string;
+  readonly operation: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
+  readonly code: string;
+  readonly origin: string;
+  readonly consumer: string;
+  readonly consumer_version: string;
+  readonly request_id: string;
+  readonly correlation_id: string;
+  readonly causation_id: string;
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly duration_ms: number;
+  readonly upstream_ms: number;
+  readonly attempts: number;
+  readonly request_bytes: number;
+  readonly response_bytes: number;
+  readonly peer: string;
+  readonly violations: number;
+  readonly flags: readonly string[];
+}
+
+/** Where spans go when they have ended. Never throws, never waits, keeps a bounded number; what it gives up is counted. */
+export interface Tracer {
+  record(span: Span): void;
 }
 
 /** Who is told of what was found. Must never throw and never wait. */
@@ -54,12 +90,15 @@ export interface Gauge {
   dec(by?: number): void;
 }
 export interface Histogram {
-  observe(value: number): void;
+  /** `exemplar`: a span that is exported; the bucket shows the last one that it was told. Its texts are copied. */
+  observe(value: number, exemplar?: SpanRef): void;
 }
 
 /** A family of series. `with` gives the child of these label values, in the order of `labels`; children are cheap to keep. */
 export interface Family<Child, L extends readonly string[] = readonly string[]> {
   with(...values: { readonly [K in keyof L]: string }): Child;
+  /** Takes away a series that tells of what is no more: of a contract that was replaced. Nothing where there is none. */
+  remove(...values: { readonly [K in keyof L]: string }): void;
 }
 
 /** What every metric has. `name` without the prefix `plumbline_`; counters end in `_total`; units are base units. */
@@ -109,7 +148,7 @@ export interface BodySink {
   end(): void;
 }
 
-/** What the upstream port tells. After `onEnd` or `onBroken` nothing follows; after `abort()` neither comes. */
+/** What the upstream port tells. After `onEnd`, `onBroken` or `onUpgrade` nothing follows; after `abort()` neither comes. */
 export interface UpstreamSink {
   /** An interim answer (1xx but 101). */
   onInfo(status: number, headers: RawHeaders): void;
@@ -117,6 +156,34 @@ export interface UpstreamSink {
   onData(chunk: Uint8Array): void;
   onEnd(trailers: RawHeaders): void;
   onBroken(r: Rejection): void;
+  /** The upstream changed to the protocol that was asked for (101): from here on `channel` carries its bytes (RFC 9110 §7.8). */
+  onUpgrade(answer: Answer, channel: ByteChannel): void;
+}
+
+/**
+ * One side of a connection that speaks another protocol now. Nothing is read, and no event comes, before `listen`.
+ * Each direction ends by itself: a FIN is passed on and the other half goes on.
+ */
+export interface ByteChannel {
+  listen(events: ByteChannelEvents): void;
+  /** False: wait for `onDrain`. */
+  write(chunk: Uint8Array): boolean;
+  /** No more will be written: the peer sees a FIN after what was written. */
+  end(): void;
+  pause(): void;
+  resume(): void;
+  /** Breaks the connection at once; `onClosed` follows. */
+  destroy(): void;
+}
+
+export interface ByteChannelEvents {
+  /** `chunk` belongs to the listener from here on. */
+  onData(chunk: Uint8Array): void;
+  /** The peer sends no more. */
+  onEnd(): void;
+  onDrain(): void;
+  /** Exactly once, last: both directions are over, or the connection broke. */
+  onClosed(how: 'ended' | 'broken'): void;
 }
 
 export interface UpstreamCall {
@@ -132,6 +199,8 @@ export interface UpstreamRequest {
   readonly target: string;
   readonly headers: string[];
   readonly body: Uint8Array | BodySource | undefined;
+  /** Value of `Upgrade` to send, with the `Connection` that belongs to it; undefined: none. */
+  readonly upgrade: string | undefined;
 }
 
 /** The way to one upstream. Sets `sent`, `sentAt` and `reused` of the attempt. Never throws, and never calls the sink before `send` has returned. */
@@ -147,6 +216,8 @@ export interface DownstreamEvents {
   onDrain(): void;
   /** The answer has wholly been handed to the system. */
   onFlushed(): void;
+  /** What came on of the body is not HTTP/1.1 (a chunk, a trailer): the rest of the connection can't be read. `onGone` does not follow by itself. */
+  onMalformed(r: Rejection): void;
   /** The client is gone, or is leaving: no answer will reach it. */
   onGone(): void;
 }
@@ -169,6 +240,8 @@ export interface Downstream {
   /** Head and body in one piece where the whole answer is here. */
   answer(status: number, headers: readonly string[], body: Uint8Array): void;
   end(trailers: RawHeaders | undefined): void;
+  /** Writes the 101 and hands the connection over; no other call and no event of `DownstreamEvents` follows. */
+  upgrade(headers: readonly string[]): ByteChannel;
   /** Breaks the connection: the client must not take what it has for the whole. */
   abort(): void;
 }

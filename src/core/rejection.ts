@@ -36,7 +36,9 @@ export const CODES = Object.freeze({
   UPSTREAM_RESET: code(502, 'connection_terminated', 'idempotent', 'Upstream closed the connection'),
   UPSTREAM_BAD_FRAMING: code(502, 'http_protocol_error', 'idempotent', 'Upstream answer not readable'),
   UPSTREAM_TLS_ERROR: code(502, 'tls_protocol_error', 'no', 'Upstream TLS failure'),
+  UPGRADE_FAILED: code(502, 'http_upgrade_failed', 'no', 'Upgrade failed'),
   OVERLOADED: code(503, 'proxy_internal_response', 'yes', 'Overloaded'),
+  HOST_DENIED: code(403, 'http_request_denied', 'no', 'Host denied'),
   PROXY_LOOP: code(502, 'proxy_loop_detected', 'no', 'Proxy loop'),
   INTERNAL_ERROR: code(500, 'proxy_internal_error', 'no', 'Internal error'),
   /** Logged and counted when the caller left first (EV-3); never sent. */

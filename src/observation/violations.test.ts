@@ -129,6 +129,12 @@ describe('summary', () => {
     ]);
   });
 
+  it('counts one mistake in lists of lists once', () => {
+    const s = store(1);
+    for (const pointer of ['/orders/0/lines/1', '/orders/2/lines/3', '/orders/4/lines/5']) s.add(found({ pointer }), 0);
+    expect(s.summary.read().groups.map(({ pointer, count }) => [pointer, count])).toEqual([['/orders/*/lines/*', 3]]);
+  });
+
   it('has 500 groups at most and counts what found no place', () => {
     const s = store(10);
     for (let i = 0; i < 800; i++) s.add(found({ rule: `r${i}` }), 0);

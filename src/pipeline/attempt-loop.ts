@@ -1,6 +1,7 @@
 /** The attempt loop: tries until the retry plan has no more to say (semantics RT). */
 import type { Exchange } from '../core/exchange.ts';
 import type { RawHeaders } from '../core/headers.ts';
+import type { ByteChannel } from '../core/ports.ts';
 import type { Rejection } from '../core/rejection.ts';
 import { type Answer, type AttemptEnd, refuse } from '../core/stage.ts';
 import { type AttemptHost, AttemptRun } from './attempt-run.ts';
@@ -15,7 +16,7 @@ const COLLECT_BYTES = 64 * 1024;
 export interface LoopHost {
   bodyNeeds(answer: Answer, body: ResponseBody): number | undefined;
   /** An answer to turn round with. */
-  answered(answer: Answer, body: ResponseBody | undefined): void;
+  answered(answer: Answer, body: ResponseBody | undefined, channel: ByteChannel | undefined): void;
   onInfo(status: number, headers: RawHeaders): void;
   streamBroken(r: Rejection): void;
   bug(stage: string, hook: string, error: unknown): void;
@@ -42,12 +43,15 @@ export class AttemptLoop implements AttemptHost {
   begin(): void {
     const body = this.#requestBody;
     body.keep(this.#route.retryPlan.keepBytes);
-    this.#x.onCancel((r) => this.#attempt?.t.cancel(r));
     const collects = this.#route.upstream !== undefined && body.length !== undefined && body.length <= COLLECT_BYTES;
     if (!collects || body.state === 'none' || body.pendingContinue) return this.#try();
     const collected = body.whole(COLLECT_BYTES);
     if (collected instanceof Promise) void collected.then(() => this.#try());
     else this.#try();
+  }
+
+  cancel(r: Rejection): void {
+    this.#attempt?.t.cancel(r);
   }
 
   /** Ends whatever is still going on with the upstream. Does nothing to a try that has ended. */
@@ -74,8 +78,9 @@ export class AttemptLoop implements AttemptHost {
 
   answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void {
     const x = this.#x;
-    const verdict = x.cancelled === undefined ? this.#route.retryPlan.next(x, attempt.t, answer) : undefined;
-    if (typeof verdict !== 'object') return this.#host.answered(answer, body);
+    const once = x.cancelled !== undefined || x.request.upgrade !== undefined; // EV-8: what asks for another protocol is not tried again
+    const verdict = once ? undefined : this.#route.retryPlan.next(x, attempt.t, answer);
+    if (typeof verdict !== 'object') return this.#host.answered(answer, body, attempt.channel);
     x.retryReasons.push(answer.rejection?.code ?? String(answer.status));
     this.#requestBody.detach();
     attempt.supersede();
@@ -87,7 +92,7 @@ export class AttemptLoop implements AttemptHost {
 
   #try(): void {
     const x = this.#x;
-    if (x.cancelled !== undefined) return this.#host.answered(refuse(x.cancelled), undefined);
+    if (x.cancelled !== undefined) return this.#host.answered(refuse(x.cancelled), undefined, undefined);
     x.attempts += 1;
     this.#attempt = new AttemptRun(this.#route, x, this.#requestBody, this, this.#deps);
     this.#attempt.enter(0);

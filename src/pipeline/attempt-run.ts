@@ -1,8 +1,8 @@
 /** One try: attempt stages down, the upstream, attempt stages up. */
 import { forwardHeaders } from '../core/edits.ts';
-import { Attempt, type Exchange } from '../core/exchange.ts';
-import type { RawHeaders } from '../core/headers.ts';
-import type { BodySource, UpstreamCall, UpstreamSink } from '../core/ports.ts';
+import { Attempt, type AttemptKeeper, type Exchange } from '../core/exchange.ts';
+import { type RawHeaders, headerValue } from '../core/headers.ts';
+import type { BodySource, ByteChannel, UpstreamCall, UpstreamSink } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type AttemptEnd, type Maybe, type Sent, refuse } from '../core/stage.ts';
 import type { RequestBodyReader } from './body.ts';
@@ -11,7 +11,7 @@ import { ResponseBody } from './response-body.ts';
 import type { RunDeps } from './run-deps.ts';
 import { upstreamTarget } from './target.ts';
 
-/** `Expect` is answered by us (EV-4); undici refuses it. */
+/** `Expect` is answered by us (EV-4). */
 const DROPPED: ReadonlySet<string> = new Set(['expect']);
 const ORDER: readonly Sent[] = ['nothing', 'part', 'all'];
 
@@ -26,8 +26,10 @@ export interface AttemptHost {
   bug(stage: string, hook: string, error: unknown): void;
 }
 
-export class AttemptRun implements UpstreamSink {
+export class AttemptRun implements AttemptKeeper, UpstreamSink {
   readonly t: Attempt;
+  /** The upstream's connection, where it changed protocols. */
+  channel: ByteChannel | undefined = undefined;
   readonly #route: CompiledRoute;
   readonly #x: Exchange;
   readonly #requestBody: RequestBodyReader;
@@ -51,7 +53,7 @@ export class AttemptRun implements UpstreamSink {
     this.#host = host;
     this.#deps = deps;
     this.t = new Attempt(x.attempts, deps.clock.monotonicMs());
-    this.t.onCancel((r) => this.#cancelled(r));
+    this.t.keeper = this;
   }
 
   /** Enters the attempt stages from `from` on, then sends. */
@@ -113,10 +115,22 @@ export class AttemptRun implements UpstreamSink {
     const x = this.#x;
     const { rewriting, upstream } = this.#route;
     if (upstream === undefined) return this.#hear(NO_ROUTE, this.#entered - 1);
-    if (rewriting.host !== undefined) this.t.edits.set('Host', rewriting.host);
+    const host = rewriting.host ?? (x.request.httpVersion === '1.0' ? this.#hostFor10() : undefined);
+    if (host !== undefined) this.t.edits.set('Host', host);
     const headers = forwardHeaders(x.request.headers, x.requestEdits, this.t.edits, DROPPED);
     const target = upstreamTarget(x.request, rewriting);
-    this.#call = upstream.send({ method: x.request.method, target, headers, body: this.#outgoing() }, this.t, this);
+    this.t.target = target;
+    this.#call = upstream.send(
+      { method: x.request.method, target, headers, body: this.#outgoing(), upgrade: x.request.upgrade },
+      this.t,
+      this,
+    );
+  }
+
+  /** HTTP/1.0 need not say it, and what goes out is HTTP/1.1 (RFC 9112 §3.2). */
+  #hostFor10(): string | undefined {
+    const { upstream } = this.#route.spec;
+    return headerValue(this.#x.request.headers, 'host') === undefined ? upstream.slice(upstream.indexOf('://') + 3) : undefined;
   }
 
   /** One buffer where the client announced a length and all of it is here; else the body as it comes. */
@@ -146,6 +160,14 @@ export class AttemptRun implements UpstreamSink {
     });
   }
 
+  onUpgrade(answer: Answer, channel: ByteChannel): void {
+    if (this.#heard) return channel.destroy();
+    this.#waited();
+    this.t.answer = answer;
+    this.channel = channel;
+    this.#hear(answer, this.#entered - 1);
+  }
+
   onData(chunk: Uint8Array): void {
     this.#x.activeAt = this.#deps.clock.monotonicMs();
     this.#body?.onData(chunk);
@@ -169,7 +191,7 @@ export class AttemptRun implements UpstreamSink {
     this.#lost('upstream-broken', r);
   }
 
-  #cancelled(r: Rejection): void {
+  cancelled(r: Rejection): void {
     if (this.#heard || this.#call === undefined) return; // a waiting stage settles by itself; `enter` sees the cancel then
     this.#call.abort();
     this.#lost('cancelled', r);

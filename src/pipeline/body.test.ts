@@ -199,6 +199,16 @@ describe('EV-2: an upload that nobody wants', () => {
     expect(ends).toEqual([true]);
   });
 
+  it('EV-2: of exactly the limit is read to its end', () => {
+    const { body, down } = reader({ body: 6 });
+    const ends: boolean[] = [];
+    body.drain(6, (ended) => ends.push(ended));
+    body.onData(bytes('abcdef'));
+    expect([ends, down.reading]).toEqual([[], true]);
+    body.onEnd();
+    expect(ends).toEqual([true]);
+  });
+
   it('EV-2: is given up beyond the limit, and when the time is up', () => {
     const first = reader({ body: 'chunked' });
     const ends: boolean[] = [];

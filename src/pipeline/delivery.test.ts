@@ -19,14 +19,17 @@ function delivery(options: DownstreamOptions & { readonly method?: string; reado
   const { peer, route } = exchange();
   const x = new Exchange(requestHead({ method, httpVersion }), upload, peer, route, undefined, 0);
   let settled = 0;
-  const made = new Delivery(x, upload, down, clock, () => {
-    settled += 1;
+  const made = new Delivery(x, upload, down, clock, {
+    settle: () => {
+      settled += 1;
+    },
   });
   down.events = {
     onBodyData: (chunk) => upload.onData(chunk),
     onBodyEnd: () => upload.onEnd(),
     onDrain: () => undefined,
     onFlushed: () => made.onFlushed(),
+    onMalformed: () => upload.onBroken(),
     onGone: () => upload.onBroken(),
   };
   return { clock, down, upload, delivery: made, settled: () => settled };
@@ -98,6 +101,13 @@ describe('EV-2: the gateway refuses with a body unread', () => {
     expect(down.ended).toBe(false);
     down.events.onBodyData(new Uint8Array(1));
     expect([down.ended, down.reading, clock.pending]).toEqual([true, false, 0]);
+  });
+
+  it('EV-2: a client that goes once the answer is written has had it', () => {
+    const { delivery: d, upload } = delivery({ body: 'chunked' });
+    refuse(d);
+    upload.onBroken();
+    expect([d.leftAnswered(), d.over]).toEqual([true, true]);
   });
 
   it('EV-2: … or when 1 s has gone by', () => {

@@ -11,13 +11,18 @@ const DRAIN_MS = 1000;
 /** An upload of which no more than this is missing is read to its end and the connection kept: refusing must not cost connections. */
 const SHORT_REST_BYTES = 64 * 1024;
 
+export interface DeliveryHost {
+  /** Something has ended: the exchange may be over. */
+  settle(): void;
+}
+
 /** Hands one answer to the client, and sees to what is left of its upload. */
 export class Delivery {
   readonly #x: Exchange;
   readonly #upload: RequestBodyReader;
   readonly #down: Downstream;
   readonly #timers: Timers;
-  readonly #settle: () => void;
+  readonly #host: DeliveryHost;
   #body: ResponseBody | undefined = undefined;
   #wholeBytes = 0;
   #drainTimer: Timer | undefined = undefined;
@@ -27,12 +32,17 @@ export class Delivery {
   /** Nothing of the upload is waited for any more. */
   #uploadOver = false;
 
-  constructor(x: Exchange, upload: RequestBodyReader, down: Downstream, timers: Timers, settle: () => void) {
+  constructor(x: Exchange, upload: RequestBodyReader, down: Downstream, timers: Timers, host: DeliveryHost) {
     this.#x = x;
     this.#upload = upload;
     this.#down = down;
     this.#timers = timers;
-    this.#settle = settle;
+    this.#host = host;
+  }
+
+  /** The answer goes out as it comes, and may not be complete yet. */
+  get streaming(): boolean {
+    return this.#body !== undefined && !this.flushed;
   }
 
   get sentBytes(): number {
@@ -66,7 +76,7 @@ export class Delivery {
       return this.#down.end(trailers);
     }
     if (this.#upload.ended) return this.#down.answer(answer.status, headers, bytes);
-    if (this.#upload.pendingContinue) {
+    if (this.#upload.pendingContinue || this.#upload.state === 'broken') {
       this.#uploadOver = true;
       headers.push('Connection', 'close');
       return this.#down.answer(answer.status, headers, bytes);
@@ -87,7 +97,7 @@ export class Delivery {
     if (this.flushed) return;
     this.flushed = true;
     if (!this.#upload.ended && !this.#uploadOver && this.#drainTimer === undefined) this.#drain();
-    this.#settle();
+    this.#host.settle();
   }
 
   /** The client is gone. True: it had its answer, and only what it still sent was waited for. */
@@ -115,7 +125,7 @@ export class Delivery {
       this.#drainTimer?.cancel();
       this.#uploadOver = true;
       done(ended);
-      this.#settle();
+      this.#host.settle();
     });
   }
 }

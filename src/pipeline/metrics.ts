@@ -13,4 +13,10 @@ export const pipelineMetrics = {
     help: 'Bytes of bodies held in memory at this moment, for retries and checks; bounded by telemetry.limits.bufferedBytes.',
     labels: [],
   },
+  upgrades: {
+    type: 'gauge',
+    name: 'upgrades_open',
+    help: 'Exchanges that changed to another protocol (WebSocket) or asked for it and wait; bounded by telemetry.limits.upgrades.',
+    labels: [],
+  },
 } as const satisfies Record<string, CounterSpec | GaugeSpec>;

@@ -14,7 +14,9 @@ import { ByteBudget } from './byte-budget.ts';
 import { compileRoute } from './compile.ts';
 import { TrustedPeers, perAttempt, perRequest, serve } from './pipeline.ts';
 import { retryUnsent } from './retry-unsent.ts';
+import { UpgradeLimit } from './upgrade-limit.ts';
 import { RouteTable } from './routes.ts';
+import { targetSplitter } from './target.ts';
 
 /** What a route gets where nobody configured anything. */
 const DEFAULTS = {
@@ -49,10 +51,12 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
     number: 1,
     tables: new Map([['ingress', new RouteTable([{ match, route }], otherwise)]]),
     trust: new TrustedPeers([parseBlock('127.0.0.0/8') as Block]),
+    splitTarget: targetSplitter('reject'),
     deps: {
       clock: deps.clock,
       timers: deps.timers,
       budget: new ByteBudget(1_000_000),
+      upgrades: new UpgradeLimit(10, { set() {}, inc() {}, dec() {} }),
       errorDetail: 'full' as const,
       bug: (_x: Exchange, stage: string, hook: string) => void bugs.push(`${stage} ${hook}`),
     },
@@ -72,7 +76,7 @@ describe('the order of stages', () => {
   });
 
   it('is this, once a try', () => {
-    expect(perAttempt.map(({ name }) => name)).toEqual(['attemptMetrics', 'attemptTimeout', 'propagation']);
+    expect(perAttempt.map(({ name }) => name)).toEqual(['attemptMetrics', 'attemptTracing', 'attemptTimeout', 'propagation']);
   });
 
   it('stays in a compiled route, frozen, without what is off', () => {

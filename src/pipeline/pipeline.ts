@@ -13,11 +13,13 @@ import { identity } from '../policies/identity/stage.ts';
 import { attemptMetrics } from '../policies/metrics/attempt-stage.ts';
 import { metrics } from '../policies/metrics/stage.ts';
 import { propagation } from '../policies/propagation/stage.ts';
+import { attemptTracing } from '../policies/tracing/attempt-stage.ts';
 import { tracing } from '../policies/tracing/stage.ts';
 import { RequestBodyReader } from './body.ts';
 import type { RouteTable } from './routes.ts';
 import { Run } from './run.ts';
 import type { RunDeps } from './run-deps.ts';
+import { type SplitTarget, upstreamPath } from './target.ts';
 
 /** Once a request, outermost first. */
 export const perRequest = [
@@ -34,6 +36,7 @@ export const perRequest = [
 /** Once a try, outermost first. `retry` is no stage: the attempt loop asks the route's RetryPlan between tries. */
 export const perAttempt = [
   attemptMetrics, // outermost: every try counts, one that a breaker refused too
+  attemptTracing, // as attemptMetrics: a refused try is a span too; before propagation, as the span is the parent that the upstream is told
   // concurrency and circuitBreaker come here: a permit and a probe belong to one try
   attemptTimeout, // bounds one try to its response head; inside the breaker, which must see the timeout
   propagation, //    innermost: the last word on what the upstream is told, computed again for each try
@@ -64,6 +67,8 @@ export interface Generation {
   /** By listener name. */
   readonly tables: ReadonlyMap<string, RouteTable>;
   readonly trust: TrustedPeers;
+  /** Takes a request target apart, as the configuration wants doubtful paths treated (HY-2). */
+  readonly splitTarget: (target: string) => SplitTarget | Rejection;
   readonly deps: RunDeps;
 }
 
@@ -81,11 +86,13 @@ export function serve(
   done: (x: Exchange) => void,
 ): Exchange {
   const table = generation.tables.get(listener) as RouteTable;
-  const route = refusal === undefined ? table.find(head) : table.otherwise;
-  const match = route.spec.contract?.match(head.method, head.path);
+  const refused = refusal ?? table.refusal(head);
+  const route = refused === undefined ? table.find(head) : table.otherwise;
+  // What the contract judges is what the upstream sees (HY-2).
+  const match = route.spec.contract?.match(head.method, upstreamPath(head.path, route.rewriting.stripPrefix));
   const body = new RequestBodyReader(down, generation.deps.budget);
   const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
   body.belongsTo(x);
-  new Run(route, x, body, down, generation.deps, done).start(refusal);
+  new Run(route, x, body, down, generation.deps, done).start(refused);
   return x;
 }

@@ -1,15 +1,19 @@
 import type { RequestHead } from '../core/exchange.ts';
-import { headerValue } from '../core/headers.ts';
+import { headerList, headerValue } from '../core/headers.ts';
+import { type Rejection, rejection } from '../core/rejection.ts';
 import type { CompiledRoute } from './compile.ts';
+import { hostOf } from './host.ts';
+import { comparablePath } from './path.ts';
+import { ProxyHosts } from './proxy-hosts.ts';
 
 /** What a request must be like to take a route; all that is named must match. */
 export interface RouteMatch {
-  /** Prefix on whole segments: `/v1` takes `/v1` and `/v1/…`, not `/v1x`. */
+  /** Prefix on whole segments: `/v1` takes `/v1` and `/v1/…`, not `/v1x`. Without a slash at its end; `/` takes everything. */
   readonly path: string;
   /** Without port, in lower case. */
   readonly host: string | undefined;
   readonly methods: readonly string[] | undefined;
-  /** Exact values, by lower-case name. */
+  /** Exact values, by lower-case name. A field that stands more than once has all its values, joined by `, ` (RFC 9110 §5.3). */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -18,50 +22,123 @@ export interface RouteEntry {
   readonly route: CompiledRoute;
 }
 
-/** The longest path wins, then host, then headers, then methods; never the order in the file. */
-function moreSpecific(a: RouteEntry, b: RouteEntry): number {
+/** An entry as requests are compared with it. */
+interface Candidate {
+  readonly entry: RouteEntry;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly methods: readonly string[] | undefined;
+  readonly headers: ReadonlyArray<readonly [lower: string, value: string]>;
+}
+
+/** The longest path wins, then host, then headers (more of them), then methods (fewer of them); never the order in the file. */
+function moreSpecific(a: Candidate, b: Candidate): number {
   return (
-    b.match.path.length - a.match.path.length ||
-    Number(b.match.host !== undefined) - Number(a.match.host !== undefined) ||
-    Object.keys(b.match.headers).length - Object.keys(a.match.headers).length ||
-    Number(b.match.methods !== undefined) - Number(a.match.methods !== undefined) ||
-    (a.route.spec.name < b.route.spec.name ? -1 : 1)
+    b.path.length - a.path.length ||
+    Number(b.host !== undefined) - Number(a.host !== undefined) ||
+    b.headers.length - a.headers.length ||
+    methodCount(a) - methodCount(b) ||
+    (a.entry.route.spec.name < b.entry.route.spec.name ? -1 : 1)
   );
 }
 
-/** The host of a request without its port, in lower case; `[::1]:80` → `[::1]`. */
-function hostOf(head: RequestHead): string {
-  const host = (headerValue(head.headers, 'host') ?? '').toLowerCase();
-  const colon = host.lastIndexOf(':');
-  return colon > host.lastIndexOf(']') ? host.slice(0, colon) : host;
+function methodCount({ methods }: Candidate): number {
+  return methods?.length ?? Number.MAX_SAFE_INTEGER;
 }
 
-function matches({ path, host, methods, headers }: RouteMatch, head: RequestHead): boolean {
-  if (path !== '/' && head.path !== path && !(head.path.startsWith(path) && (path.endsWith('/') || head.path[path.length] === '/')))
-    return false;
-  if (host !== undefined && host !== hostOf(head)) return false;
-  if (methods !== undefined && !methods.includes(head.method)) return false;
-  for (const name in headers) if (headerValue(head.headers, name) !== headers[name]) return false;
-  return true;
+/** Candidates that begin with one segment, most specific first. */
+interface Bucket {
+  /** Those that any host may take. */
+  readonly open: readonly Candidate[];
+  /** By host that some of them name: those and the open ones. Undefined: none names one. */
+  readonly byHost: ReadonlyMap<string, readonly Candidate[]> | undefined;
 }
 
-/** The routes of one listener, most specific first. */
+const HOST_DENIED = Object.freeze(rejection('HOST_DENIED', 'no route of this listener leads to the host of the target'));
+
+/**
+ * The routes of one listener. A table with one route for everything looks at nothing; others go by the first segment, then by host, so that
+ * a request is compared with few.
+ */
 export class RouteTable {
-  readonly #entries: readonly RouteEntry[];
-  readonly #otherwise: CompiledRoute;
+  /** The route of requests that none takes: the same error model, identifiers, log and counters. */
+  readonly otherwise: CompiledRoute;
+  readonly #only: CompiledRoute | undefined;
+  readonly #bySegment = new Map<string, Bucket>();
+  readonly #root: Bucket | undefined;
+  /** Of an egress listener: what absolute-form requests may ask for. */
+  readonly #proxyHosts: ProxyHosts | undefined;
 
   constructor(entries: readonly RouteEntry[], otherwise: CompiledRoute) {
-    this.#entries = [...entries].sort(moreSpecific);
-    this.#otherwise = otherwise;
+    this.otherwise = otherwise;
+    this.#proxyHosts = otherwise.spec.direction === 'egress' ? new ProxyHosts(entries) : undefined;
+    const candidates = entries.map(candidateOf).sort(moreSpecific);
+    const [first] = candidates;
+    this.#only = first !== undefined && this.#proxyHosts === undefined && takesAll(first) ? first.entry.route : undefined;
+    for (const [segment, group] of Map.groupBy(candidates, ({ path }) => firstSegment(path))) {
+      if (segment !== '') this.#bySegment.set(segment, bucketOf(group));
+    }
+    const root = candidates.filter(({ path }) => path === '/');
+    this.#root = root.length === 0 ? undefined : bucketOf(root);
   }
 
-  /** The route of requests that none takes: the same error model, identifiers, log and counters. */
-  get otherwise(): CompiledRoute {
-    return this.#otherwise;
+  /** What makes a request one that this listener never passes on, whatever its path (HY-6); undefined: nothing. */
+  refusal(head: RequestHead): Rejection | undefined {
+    return this.#proxyHosts?.denies(head) === true ? HOST_DENIED : undefined;
   }
 
   find(head: RequestHead): CompiledRoute {
-    for (const entry of this.#entries) if (matches(entry.match, head)) return entry.route;
-    return this.#otherwise;
+    if (this.#only !== undefined) return this.#only;
+    const path = comparablePath(head.path);
+    const bucket = this.#bySegment.size === 0 ? undefined : this.#bySegment.get(firstSegment(path));
+    const found = (bucket && this.#first(bucket, path, head)) ?? (this.#root && this.#first(this.#root, path, head));
+    return found ?? this.otherwise;
   }
+
+  #first({ open, byHost }: Bucket, path: string, head: RequestHead): CompiledRoute | undefined {
+    const candidates = byHost === undefined ? open : (byHost.get(hostOf(headerValue(head.headers, 'host') ?? '')) ?? open);
+    for (const candidate of candidates) {
+      const { entry } = candidate;
+      if (matches(candidate, path, head) && this.#proxyHosts?.leadsElsewhere(entry, head) !== true) return entry.route;
+    }
+    return undefined;
+  }
+}
+
+function candidateOf(entry: RouteEntry): Candidate {
+  const { path, host, methods, headers } = entry.match;
+  return {
+    entry,
+    path: comparablePath(path),
+    host: host === undefined ? undefined : hostOf(host),
+    methods: methods && [...new Set(methods)],
+    headers: Object.entries(headers),
+  };
+}
+
+function takesAll({ path, host, methods, headers }: Candidate): boolean {
+  return path === '/' && host === undefined && methods === undefined && headers.length === 0;
+}
+
+/** Empty for `/` and for what is no path. */
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end < 0 ? path.slice(1) : path.slice(1, end);
+}
+
+/** `group`: most specific first. */
+function bucketOf(group: readonly Candidate[]): Bucket {
+  const open = group.filter(({ host }) => host === undefined);
+  const hosts = new Set(group.map(({ host }) => host).filter((host) => host !== undefined));
+  if (hosts.size === 0) return { open, byHost: undefined };
+  const of = (wanted: string): readonly Candidate[] => group.filter(({ host }) => host === undefined || host === wanted);
+  return { open, byHost: new Map(Array.from(hosts, (host) => [host, of(host)])) };
+}
+
+/** All but the host, by which candidates were chosen. */
+function matches({ path, methods, headers }: Candidate, asked: string, head: RequestHead): boolean {
+  if (path !== '/' && !(asked.startsWith(path) && (asked.length === path.length || asked[path.length] === '/'))) return false;
+  if (methods !== undefined && !methods.includes(head.method)) return false;
+  for (const [name, value] of headers) if (headerList(head.headers, name) !== value) return false;
+  return true;
 }

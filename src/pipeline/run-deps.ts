@@ -2,12 +2,14 @@ import type { Exchange } from '../core/exchange.ts';
 import type { Clock, Timers } from '../core/ports.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { ErrorDetail } from './problem.ts';
+import type { UpgradeLimit } from './upgrade-limit.ts';
 
 /** What the run of an exchange needs of the process. */
 export interface RunDeps {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly budget: ByteBudget;
+  readonly upgrades: UpgradeLimit;
   readonly errorDetail: ErrorDetail;
   /** A stage threw: a bug of ours. Counted; the exchange goes on as the rules of `core/stage.ts` say. */
   bug(x: Exchange, stage: string, hook: string, error: unknown): void;

@@ -22,6 +22,10 @@ const event = fc.constantFrom<Event>(
   'turn',
   'cut',
   'retryable',
+  'switch',
+  'tunnel end',
+  'tunnel break',
+  'malformed',
 );
 
 const given: fc.Arbitrary<Given> = fc.record({
@@ -29,33 +33,40 @@ const given: fc.Arbitrary<Given> = fc.record({
   attemptRefuses: fc.boolean(),
   tries: fc.integer({ min: 1, max: 3 }),
   bodyLength: fc.constantFrom(undefined, 10, 200_000),
+  upgrade: fc.boolean(),
   events: fc.array(event, { maxLength: 14 }),
 });
+
+const tries = (journal: readonly string[]): number => journal.filter((line) => /^outer#\d+ open$/.test(line)).length;
 
 describe('the run of an exchange', () => {
   it('finishes every entered stage exactly once, inside out, whatever happens', async () => {
     await fc.assert(
       fc.asyncProperty(given, async (g) => {
-        const { journal, budget, clock, done, down, upstream, x } = await play(g);
-        expect(done).toBe(1);
+        const { journal, budget, channel, clock, done, down, upgrades, upstream, x } = await play(g);
+        expect([done, upgrades]).toEqual([1, 0]);
         const opened = journal.filter((line) => /^s\d+ open$/.test(line)).map((line) => line.split(' ')[0]);
         const finished = journal.filter((line) => /^s\d+ finish/.test(line)).map((line) => line.split(' ')[0]);
         expect(finished).toEqual([...opened].reverse());
-        const tries = journal.filter((line) => /#\d+ open$/.test(line)).map((line) => line.split(' ')[0]);
+        const began = journal.filter((line) => /#\d+ open$/.test(line)).map((line) => line.split(' ')[0]);
         const left = journal.filter((line) => /#\d+ finish/.test(line)).map((line) => line.split(' ')[0]);
-        expect([...left].sort()).toEqual([...tries].sort());
+        expect([...left].sort()).toEqual([...began].sort());
         expect(new Set(left).size).toBe(left.length);
         expect(journal.filter((line) => line.startsWith('head')).length).toBeLessThanOrEqual(1);
         expect(budget.usedBytes).toBe(0);
         expect(clock.pending).toBe(0);
         expect(x.end).toBeDefined();
-        if (x.end === 'complete') expect(down.ended).toBe(true);
+        const joined = down.calls.includes('upgrade');
+        if (x.end === 'complete') expect(down.ended || joined).toBe(true);
+        if (joined) expect([channel.closed, down.channel.closed, down.ended]).toEqual([true, true, false]);
+        else expect(channel.events).toBeUndefined();
+        if (g.upgrade) expect(tries(journal)).toBeLessThanOrEqual(1);
         expect(journal.filter((line) => line.includes('not its own'))).toEqual([]);
         const handed = journal.filter((line) => line.includes(' copy ')).map((line) => line.split(' ')[0]);
         expect(handed.filter((name) => !opened.includes(name))).toEqual([]);
         const firstFinish = journal.findIndex((line) => /^s\d+ finish/.test(line));
         expect(journal.slice(firstFinish).filter((line) => line.endsWith(' response'))).toEqual([]);
-        for (const call of upstream.calls) if (call.bodyEnded) expect(call.body).toBe('b'.repeat(g.bodyLength ?? 0));
+        for (const call of upstream.calls) if (call.bodyEnded) expect(call.body).toBe('b'.repeat(g.upgrade ? 0 : (g.bodyLength ?? 0)));
       }),
       { numRuns: 3000 },
     );
@@ -77,6 +88,45 @@ describe('the run of an exchange', () => {
 });
 
 describe('the run of an exchange, by example', () => {
+  it('EV-8: changes both sides to the other protocol, and ends with the tunnel', async () => {
+    const { journal, down, channel, x, doneEarly } = await play(
+      simple({ upgrade: true, events: ['switch', 'turn', 'tunnel end', 'gone'] }),
+    );
+    expect([down.status, down.calls, channel.closed, x.end, doneEarly]).toEqual([101, ['upgrade'], true, 'client-closed', 1]);
+    expect(journal.filter((line) => line.includes('finish'))).toEqual([
+      'inner#1 finish client-closed',
+      'outer#1 finish client-closed',
+      's0 finish client-closed',
+    ]);
+  });
+
+  it('EV-8: a refused upgrade is an answer like any other', async () => {
+    const { down, x, upgrades } = await play(simple({ upgrade: true, events: ['head', 'data', 'end', 'turn'] }));
+    expect([down.status, down.body, x.end, upgrades]).toEqual([200, 'data', 'complete', 0]);
+  });
+
+  it('EV-8: is not tried again, though the plan would', async () => {
+    const { upstream } = await play(simple({ upgrade: true, tries: 3, events: ['retryable', 'end', 'turn'] }));
+    expect(upstream.calls.length).toBe(1);
+  });
+
+  it('EV-8: an upstream that changes protocols after the client has left is let go', async () => {
+    const late = await play(simple({ upgrade: true, stages: [plain({ onResponse: 'async' })], events: ['switch', 'gone', 'turn'] }));
+    expect([late.channel.destroyed, late.channel.events, late.x.end]).toEqual([true, undefined, 'client-closed']);
+  });
+
+  it('EV-8: what a stage refuses after the upstream has changed protocols breaks the upstream alone', async () => {
+    const { down, channel } = await play(simple({ upgrade: true, stages: [plain({ onResponse: 'refuses' })], events: ['switch', 'turn'] }));
+    expect([down.status, down.body, channel.destroyed]).toEqual([299, 'replaced', true]);
+  });
+
+  it('a body that turns out malformed is the client’s fault, before an answer as in the middle of one', async () => {
+    const before = await play(simple({ bodyLength: 200_000, events: ['malformed', 'turn'] }));
+    expect([before.down.status, before.x.cancelled?.code, before.upstream.calls[0]?.aborted]).toEqual([400, 'MALFORMED_REQUEST', true]);
+    const amid = await play(simple({ bodyLength: 200_000, events: ['head', 'data', 'malformed', 'turn'] }));
+    expect([amid.down.status, amid.down.aborted, amid.x.end, amid.x.brokenBy]).toEqual([200, true, 'cut', 'MALFORMED_REQUEST']);
+  });
+
   it('answers as the upstream answered', async () => {
     const { down, x, doneEarly } = await play(simple({ events: ['head', 'data', 'data', 'end'] }));
     expect([down.status, down.body, x.end, doneEarly]).toEqual([200, 'datadata', 'complete', 1]);
@@ -92,6 +142,19 @@ describe('the run of an exchange, by example', () => {
   it('a throw in onResponse gives the stages outside INTERNAL_ERROR', async () => {
     const { down } = await play(simple({ stages: [plain(), plain({ onResponse: 'throws' })], events: ['head', 'end'] }));
     expect(down.status).toBe(500);
+  });
+
+  it('an answer over which a stage fails while it waits is INTERNAL_ERROR too', async () => {
+    const { down, bugs } = await play(simple({ stages: [plain(), plain({ onResponse: 'throws late' })], events: ['head', 'end'] }));
+    expect([down.status, bugs]).toEqual([500, ['s1 onResponse']]);
+  });
+
+  it('an exchange that is cancelled while a stage waits comes to no further stage', async () => {
+    const { down, journal, upstream } = await play(
+      simple({ stages: [plain(), plain({ onRequest: 'waits' }), plain()], events: ['cancel', 'turn'] }),
+    );
+    expect([down.status, upstream.calls.length]).toEqual([504, 0]);
+    expect(journal.filter((l) => l.startsWith('s2'))).toEqual([]);
   });
 
   it('hands copies over after the last byte, the request before the response', async () => {

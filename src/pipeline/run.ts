@@ -3,32 +3,34 @@
  * that was entered, exactly once, wherever it turned round or broke off.
  */
 import { forwardHeaders } from '../core/edits.ts';
-import type { Exchange } from '../core/exchange.ts';
-import type { RawHeaders } from '../core/headers.ts';
-import type { Downstream, DownstreamEvents } from '../core/ports.ts';
+import type { Exchange, Keeper } from '../core/exchange.ts';
+import { type RawHeaders, headerValues } from '../core/headers.ts';
+import type { ByteChannel, Downstream, DownstreamEvents } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
-import { type Answer, type Copy, type End, type Maybe, refuse } from '../core/stage.ts';
+import { type Answer, type Copy, type End, refuse } from '../core/stage.ts';
 import { AttemptLoop, type LoopHost } from './attempt-loop.ts';
 import type { RequestBodyReader } from './body.ts';
-import type { CompiledRoute, Slot } from './compile.ts';
+import type { CompiledRoute } from './compile.ts';
 import { Copies } from './copies.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryHost } from './delivery.ts';
 import { problemAnswer } from './problem.ts';
 import type { ResponseBody } from './response-body.ts';
 import type { RunDeps } from './run-deps.ts';
+import { StageWalk, type WalkHost } from './stage-walk.ts';
+import { Upgrade } from './upgrade.ts';
 
-export class Run implements DownstreamEvents, LoopHost {
-  readonly #route: CompiledRoute;
+export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, WalkHost {
   readonly #x: Exchange;
   readonly #body: RequestBodyReader;
+  readonly #down: Downstream;
   readonly #deps: RunDeps;
+  readonly #walk: StageWalk;
   readonly #loop: AttemptLoop;
   readonly #delivery: Delivery;
-  readonly #states: unknown[] = [];
   readonly #copies: Copies;
   readonly #done: (x: Exchange) => void;
-  #entered = 0;
   #responseBody: ResponseBody | undefined = undefined;
+  #upgrade: Upgrade | undefined = undefined;
   #upstreamAnswer: Answer | undefined = undefined;
   /** The copy of an answer that a stage put in the place of the upstream's. */
   #replacement: Copy | undefined = undefined;
@@ -40,94 +42,54 @@ export class Run implements DownstreamEvents, LoopHost {
   #finished = false;
 
   constructor(route: CompiledRoute, x: Exchange, body: RequestBodyReader, down: Downstream, deps: RunDeps, done: (x: Exchange) => void) {
-    this.#route = route;
     this.#x = x;
     this.#body = body;
+    this.#down = down;
     this.#deps = deps;
     this.#done = done;
+    this.#walk = new StageWalk(route, x, this);
     this.#loop = new AttemptLoop(route, x, body, this, deps);
-    this.#delivery = new Delivery(x, body, down, deps.timers, () => this.#settle());
-    this.#copies = new Copies(route, x, this.#states, (stage, hook, error) => this.bug(stage, hook, error));
-    x.cut = (why) => this.#cut(why);
+    this.#delivery = new Delivery(x, body, down, deps.timers, this);
+    this.#copies = new Copies(route, x, this.#walk.states, this);
+    x.keeper = this;
     down.listen(this);
   }
 
   /** `refusal`: what was wrong with the message before there was a route; it passes the stages like any other answer. */
   start(refusal: Rejection | undefined): void {
-    if (refusal === undefined) this.#enter(0, undefined);
-    else this.#enter(0, refuse(refusal));
+    this.#walk.enter(0, refusal === undefined ? undefined : refuse(refusal));
   }
 
-  // ---------------------------------------------------------------- down
+  // ---------------------------------------------------------------- the walk's host, and the attempt loop's
 
-  #enter(from: number, waiting: Answer | undefined): void {
-    const slots = this.#route.stages;
-    for (let i = from; i < slots.length; i++) {
-      const { stage } = slots[i] as Slot;
-      let result: Maybe<Answer | undefined>;
-      try {
-        this.#states[i] = stage.open?.(this.#x);
-        this.#entered = i + 1;
-        result = stage.onRequest?.(this.#x, this.#states[i]);
-      } catch (error) {
-        return this.#failed(stage.name, error, i);
-      }
-      if (result instanceof Promise) {
-        result.then(
-          (answer) => {
-            if (!this.#turnedAt(answer, i)) this.#enter(i + 1, waiting);
-          },
-          (error: unknown) => this.#failed(stage.name, error, i),
-        );
-        return;
-      }
-      if (this.#turnedAt(result, i)) return;
+  descended(): void {
+    if (this.#x.request.upgrade !== undefined) {
+      if (!this.#deps.upgrades.take()) return this.#walk.turn(NO_UPGRADES);
+      this.#upgrade = new Upgrade(this.#deps.upgrades);
     }
-    if (waiting === undefined) this.#loop.begin();
-    else this.#turn(waiting, slots.length - 1);
+    this.#loop.begin();
   }
 
-  #turnedAt(answer: Answer | undefined, i: number): boolean {
-    if (answer !== undefined) this.#turn(answer, i - 1);
-    else if (this.#x.cancelled !== undefined) this.#turn(refuse(this.#x.cancelled), i);
-    else return false;
-    return true;
+  cancelled(r: Rejection): void {
+    this.#loop.cancel(r);
   }
 
-  #failed(stage: string, error: unknown, i: number): void {
-    this.bug(stage, 'onRequest', error);
-    this.#turn(INTERNAL, i - 1);
+  turned(): void {
+    this.#turned = true;
+    this.#x.settled = true;
   }
-
-  // ---------------------------------------------------------------- the attempt loop's host
 
   bodyNeeds(answer: Answer, body: ResponseBody): number | undefined {
-    const { wholeBytes, copyBytes } = this.#ask(answer);
+    const { wholeBytes, copyBytes } = this.#walk.needs(answer);
     if (copyBytes !== undefined) body.copy(copyBytes);
     return wholeBytes;
   }
 
-  #ask(answer: Answer): { wholeBytes: number | undefined; copyBytes: number | undefined } {
-    let wholeBytes: number | undefined;
-    let copyBytes: number | undefined;
-    for (const { stage, index } of this.#route.asking) {
-      if (index >= this.#entered) break; // it turned round further out: this one knows nothing of the exchange
-      try {
-        const need = stage.responseBody?.(this.#x, answer, this.#states[index]);
-        if (need === undefined) continue;
-        if (need.as === 'copy') copyBytes = Math.max(copyBytes ?? 0, need.maxBytes);
-        else wholeBytes = Math.max(wholeBytes ?? 0, need.maxBytes);
-      } catch (error) {
-        this.bug(stage.name, 'responseBody', error);
-      }
-    }
-    return { wholeBytes, copyBytes };
-  }
-
-  answered(answer: Answer, body: ResponseBody | undefined): void {
+  answered(answer: Answer, body: ResponseBody | undefined, channel: ByteChannel | undefined): void {
     this.#responseBody = body;
+    if (channel !== undefined) this.#upgrade?.granted(channel);
     this.#upstreamAnswer = answer;
-    this.#turn(answer, this.#entered - 1);
+    this.#walk.turn(answer);
   }
 
   onInfo(status: number, headers: RawHeaders): void {
@@ -144,42 +106,9 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#deps.bug(this.#x, stage, hook, error);
   }
 
-  // ---------------------------------------------------------------- up
+  // ---------------------------------------------------------------- the answer
 
-  #turn(answer: Answer, from: number): void {
-    this.#turned = true;
-    this.#x.settled = true;
-    this.#leave(answer, from);
-  }
-
-  #leave(start: Answer, from: number): void {
-    let answer = start;
-    for (let i = from; i >= 0; i--) {
-      const { stage } = this.#route.stages[i] as Slot;
-      if (stage.onResponse === undefined) continue;
-      let result: Maybe<Answer>;
-      try {
-        result = stage.onResponse(this.#x, answer, this.#states[i]);
-      } catch (error) {
-        this.bug(stage.name, 'onResponse', error);
-        result = INTERNAL;
-      }
-      if (result instanceof Promise) {
-        result.then(
-          (next) => this.#leave(next, i - 1),
-          (error: unknown) => {
-            this.bug(stage.name, 'onResponse', error);
-            this.#leave(INTERNAL, i - 1);
-          },
-        );
-        return;
-      }
-      answer = result;
-    }
-    this.#deliver(answer);
-  }
-
-  #deliver(given: Answer): void {
+  ascended(given: Answer): void {
     const x = this.#x;
     const stream = given.body === 'stream';
     const answer = given.rejection === undefined ? given : problemAnswer(x, given, given.rejection, this.#deps.errorDetail);
@@ -189,18 +118,28 @@ export class Run implements DownstreamEvents, LoopHost {
     if (this.#end !== 'complete' || x.cancelled?.code === 'CLIENT_CLOSED') {
       if (this.#end === 'complete') this.#end = 'client-closed';
       this.#dropUpstream();
-      return this.#settle();
+      return this.settle();
     }
     x.headAt = this.#deps.clock.monotonicMs();
     const headers = forwardHeaders(answer.headers, x.responseEdits);
+    // Which protocol to ask for is all that a 426 has to say (RFC 9110 §15.5.22), though the field is otherwise one connection's own.
+    if (answer.status === 426) for (const value of headerValues(answer.headers, 'upgrade')) headers.push('Upgrade', value);
+    if (this.#upgrade?.isGranted === true) return this.#upgrade.join(answer.headers, headers, this.#down, this.#tunnelEnded);
     if (stream) this.#delivery.stream(answer.status, headers, this.#responseBody as ResponseBody);
     else this.#delivery.whole(answer, headers, given === this.#upstreamAnswer ? this.#responseBody?.trailers : undefined);
     if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copies.request(this.#body));
   }
 
+  readonly #tunnelEnded = (end: End): void => {
+    if (end === 'client-closed') this.#x.brokenBy ??= 'CLIENT_CLOSED';
+    if (end === 'upstream-broken') this.#x.brokenBy ??= 'UPSTREAM_RESET';
+    if (this.#end === 'complete') this.#end = end;
+    this.settle();
+  };
+
   #replace(answer: Answer): void {
     this.#dropUpstream();
-    const { copyBytes } = this.#ask(answer);
+    const { copyBytes } = this.#walk.needs(answer);
     const bytes = answer.body as Uint8Array;
     if (copyBytes === undefined) return;
     const fits = bytes.byteLength <= copyBytes;
@@ -212,6 +151,7 @@ export class Run implements DownstreamEvents, LoopHost {
     const body = this.#responseBody;
     this.#responseBody = undefined;
     body?.discard();
+    this.#upgrade?.drop();
   }
 
   // ---------------------------------------------------------------- the client's side
@@ -224,7 +164,7 @@ export class Run implements DownstreamEvents, LoopHost {
   onBodyEnd(): void {
     this.#body.onEnd();
     if (this.#body.copyWanted && this.#x.headAt !== undefined) void this.#copies.request(this.#body);
-    this.#settle();
+    this.settle();
   }
 
   onDrain(): void {
@@ -236,18 +176,28 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#delivery.onFlushed();
   }
 
+  /** An answer that is here goes out all the same, unless it is a stream: that one would never be whole for who sends nonsense. */
+  onMalformed(r: Rejection): void {
+    if (this.#finished) return;
+    this.#body.onBroken();
+    if (!this.#turned) return this.#x.cancel(r);
+    if (!this.#delivery.streaming || this.#end !== 'complete') return this.settle();
+    this.#x.brokenBy = r.code;
+    this.#breakOff('cut');
+  }
+
   onGone(): void {
     if (this.#finished) return;
     this.#body.onBroken();
-    if (this.#delivery.leftAnswered() || this.#end !== 'complete') return this.#settle();
+    if (this.#delivery.leftAnswered() || this.#end !== 'complete') return this.settle();
     this.#x.brokenBy = 'CLIENT_CLOSED';
     if (!this.#turned) return this.#x.cancel(rejection('CLIENT_CLOSED', 'the client left'));
     this.#end = 'client-closed';
     this.#loop.abandon('client-closed');
-    this.#settle();
+    this.settle();
   }
 
-  #cut(why: Rejection): void {
+  cut(why: Rejection): void {
     if (this.#finished || this.#end !== 'complete') return;
     if (!this.#turned) return this.#x.cancel(why);
     this.#x.brokenBy = why.code;
@@ -259,41 +209,40 @@ export class Run implements DownstreamEvents, LoopHost {
     this.#end = end;
     this.#loop.abandon(end);
     this.#body.onBroken();
-    this.#delivery.abort();
-    this.#settle();
+    if (this.#upgrade?.isJoined === true) this.#upgrade.cut();
+    else this.#delivery.abort();
+    this.settle();
   }
 
   // ---------------------------------------------------------------- finish
 
   /** Finishes when nothing more can happen on either side. */
-  #settle(): void {
+  settle(): void {
     if (this.#finished || !this.#delivered) return;
-    if (this.#end === 'complete' && !this.#delivery.over) return;
+    if (this.#upgrade?.isJoined === true ? !this.#upgrade.over : this.#end === 'complete' && !this.#delivery.over) return;
     this.#finished = true;
-    void this.#finish();
-  }
-
-  async #finish(): Promise<void> {
     const x = this.#x;
     x.end = this.#end;
-    x.responseBytes = this.#delivery.sentBytes;
-    if (this.#body.ended && x.headAt !== undefined) await this.#copies.request(this.#body);
+    x.responseBytes = this.#delivery.sentBytes + (this.#upgrade?.sentBytes ?? 0);
+    x.upgradedBytes = this.#upgrade?.receivedBytes ?? 0;
+    const waited = this.#copies.rest(this.#body, this.#end === 'complete' ? this.#responseCopy() : undefined);
+    if (waited instanceof Promise) void waited.then(() => this.#finish());
+    else this.#finish();
+  }
+
+  #responseCopy(): Copy | undefined {
     const body = this.#responseBody;
-    const copy = body?.ended === true && body.copyWanted ? body.takeCopy() : this.#replacement;
-    if (this.#end === 'complete' && copy !== undefined) await this.#copies.response(copy);
-    this.#loop.abandon(this.#end === 'complete' ? 'superseded' : this.#end);
-    for (let i = this.#entered - 1; i >= 0; i--) {
-      const { stage } = this.#route.stages[i] as Slot;
-      try {
-        stage.onFinish?.(x, this.#end, this.#states[i]);
-      } catch (error) {
-        this.bug(stage.name, 'onFinish', error);
-      }
-    }
-    body?.release();
+    return body?.ended === true && body.copyWanted ? body.takeCopy() : this.#replacement;
+  }
+
+  #finish(): void {
+    this.#loop.abandon(this.#end === 'complete' && this.#upgrade?.isJoined !== true ? 'superseded' : this.#end);
+    this.#walk.finish(this.#end);
+    this.#responseBody?.release();
     this.#body.release();
-    this.#done(x);
+    this.#upgrade?.release();
+    this.#done(this.#x);
   }
 }
 
-const INTERNAL = refuse(rejection('INTERNAL_ERROR', 'the gateway failed'));
+const NO_UPGRADES = refuse(rejection('OVERLOADED', 'too many upgraded connections are open', { headers: ['Retry-After', '1'] }));

@@ -60,24 +60,19 @@ test('what is in flight finishes, is told that the connection closes, and then a
   for (const c of [idle, busy]) c.destroy();
 });
 
-test('all requests of a pipeline that were taken in are answered, and the last is told that the connection closes', async () => {
+test('of a pipeline the request that was taken in is answered, and the client is told that no other will be', async () => {
   const { origin, waiting, finish } = await startHeld();
   await using _origin = origin;
   await using gateway = await startTestGateway({ upstream: origin.port, ...LONG_GRACE });
   const c = await connectRaw(gateway.port);
   for (let i = 0; i < 3; i++) sendRequest(c, GET);
-  await until(() => waiting.length === 3, 'three requests');
+  await until(() => waiting.length === 1, 'the first request');
   const drained = gateway.drain();
   await until(() => refused(gateway.port), 'the listener to close');
   finish();
-  const answers = [await readResponse(c), await readResponse(c), await readResponse(c)];
-  expect(answers.map(({ status, headers }) => [status, header(headers, 'connection')])).toEqual([
-    [200, 'keep-alive'],
-    [200, 'keep-alive'],
-    [200, 'close'],
-  ]);
+  const { status, headers } = await readResponse(c);
+  expect([status, header(headers, 'connection'), (await c.readToEnd()).length]).toEqual([200, 'close', 0]);
   await drained;
-  c.destroy();
 });
 
 test('an answer that had begun before the drain finishes, and its connection is not waited for', async () => {

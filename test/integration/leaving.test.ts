@@ -125,25 +125,12 @@ test('a client that leaves with several requests in the pipeline takes them all 
     const before = origin.heads.length;
     const c = await connectRaw(gateway.port);
     for (let i = 0; i < 3; i++) sendRequest(c, [`GET /${i} HTTP/1.1`, 'Host: x']);
-    await until(() => origin.heads.length === before + 3, 'three requests at the upstream');
+    const first = await until(() => origin.heads[before], 'the first request at the upstream');
     WAYS[way]?.(c);
-    for (const upstream of origin.heads.slice(before)) await upstream.peerDone;
+    await first.peerDone;
     await gateway.idle();
+    // The others were never begun: an exchange is one request taken in.
+    expect(origin.heads.length).toBe(before + 1);
   }
-  expect((await gateway.log.wait(6)).map(({ status }) => status)).toEqual([499, 499, 499, 499, 499, 499]);
-});
-
-test('a queued answer that was ready when its client left is not delivered, and not waited for', async () => {
-  await using origin = await startRawOrigin(async (c) => {
-    const { startLine } = await readHead(c);
-    if (startLine.includes('/ready')) c.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-  });
-  await using gateway = await startTestGateway({ upstream: origin.port });
-  const c = await connectRaw(gateway.port);
-  sendRequest(c, ['GET /slow HTTP/1.1', 'Host: x']);
-  sendRequest(c, ['GET /ready HTTP/1.1', 'Host: x']);
-  await until(async () => (await gateway.metrics()).value('plumbline_upstream_attempts_total') === 1, 'one answer of the upstream');
-  c.reset();
-  await gateway.idle();
   expect((await gateway.log.wait(2)).map(({ status }) => status)).toEqual([499, 499]);
 });

@@ -18,22 +18,25 @@ const malformed = (bytes: string, method = '_OTHER'): Case => ({ bytes, status: 
 
 const CASES: Readonly<Record<string, Case>> = {
   'no HTTP': malformed('\u0016\u0003\u0001\u0002\0\u0001\0'),
-  'no version (HTTP/0.9)': malformed('GET /\r\n\r\n', 'GET'),
-  'another version': malformed('GET / HTTP/2.0\r\nHost: x\r\n\r\n', 'GET'),
+  'no version (HTTP/0.9)': malformed('GET /\r\n\r\n'),
+  'another version': malformed('GET / HTTP/2.0\r\nHost: x\r\n\r\n'),
   'a version that is none': malformed('GET / HTTP/9.9\r\nHost: x\r\n\r\n'),
   'a method that is none': malformed('G@T / HTTP/1.1\r\nHost: x\r\n\r\n'),
-  'a space before the colon': malformed('GET / HTTP/1.1\r\nHost : x\r\n\r\n'),
-  'a folded line': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n folded\r\n\r\n'),
-  'a bare CR': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: 1\rX-B: 2\r\n\r\n'),
-  'a NUL in a field': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n'),
-  'a length that is none': malformed('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc'),
-  'two lengths': malformed('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd'),
-  'a length with chunks': malformed('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+  'a space before the colon': malformed('GET / HTTP/1.1\r\nHost : x\r\n\r\n', 'GET'),
+  'a folded line': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n folded\r\n\r\n', 'GET'),
+  'a bare CR': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: 1\rX-B: 2\r\n\r\n', 'GET'),
+  'a NUL in a field': malformed('GET / HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n', 'GET'),
+  'a length that is none': malformed('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc', 'POST'),
+  'two lengths': malformed('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd', 'POST'),
+  'a length with chunks': malformed(
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'POST',
+  ),
   'no Host': malformed('GET / HTTP/1.1\r\n\r\n', 'GET'),
   'two Hosts': malformed('GET / HTTP/1.1\r\nHost: x\r\nHOST: y\r\n\r\n', 'GET'),
   'two Hosts that agree': malformed('GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n', 'GET'),
   'chunks in HTTP/1.0': malformed('POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 'POST'),
-  'chunks that are not the last coding': malformed('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n'),
+  'chunks that are not the last coding': malformed('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n', 'POST'),
   'a coding that is not known here': {
     bytes: 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
     status: 501,
@@ -51,7 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
     bytes: `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'x'.repeat(2000)}\r\n\r\n`,
     status: 431,
     code: 'HEADERS_TOO_LARGE',
-    method: '_OTHER',
+    method: 'GET',
   },
   'a tunnel': {
     bytes: 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n',
@@ -119,18 +122,17 @@ test('a head that does not arrive in time is 408', async () => {
   const from = performance.now();
   c.write('GET / HTTP/1.1\r\nHost:');
   const answer = await readResponse(c);
-  // Node looks once a second.
-  expect(performance.now() - from).toBeLessThan(4000 + SLACK_MS);
+  expect(performance.now() - from).toBeLessThan(1000 + SLACK_MS);
   await expectRefused(gateway, answer, { bytes: '', status: 408, code: 'REQUEST_TIMEOUT', method: '_OTHER' });
   await c.peerDone;
   c.destroy();
 });
 
-test('a target of more than the whole head is refused as a head that is too large', async () => {
+test('a target of more than the whole head is a target that is too long (RFC 9112 §3)', async () => {
   await using gateway = await startTestGateway({ upstream: 9 });
   const c = await connectRaw(gateway.port);
   c.write(`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`);
-  expect((await readResponse(c)).status).toBe(431);
+  expect((await readResponse(c)).status).toBe(414);
   c.destroy();
 });
 

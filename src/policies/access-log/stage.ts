@@ -43,7 +43,7 @@ class AccessLog implements Stage<void> {
       duration_ms: round(this.#clock.monotonicMs() - x.startedAt),
       upstream_ms: round(x.upstreamMs),
       attempts: x.attempts,
-      request_bytes: x.requestBody.receivedBytes,
+      request_bytes: x.requestBody.receivedBytes + x.upgradedBytes,
       response_bytes: x.responseBytes,
       peer: x.peer.address,
       violations: x.findings.length,

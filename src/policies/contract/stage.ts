@@ -143,6 +143,8 @@ class ContractStage implements Stage<Judging> {
     chunks: readonly Uint8Array[] | undefined,
     unread: SkipReason | undefined,
   ): Outcome {
+    // Another protocol from here on: the contract says nothing of it (CP-3).
+    if (answer.status === 101) return skipped('stream');
     return this.#record.timed('response', () => {
       const head = operation.checkResponseHead(x.request, answer);
       const looks = operation.looksAtBody('response', x.request, answer);

@@ -55,6 +55,11 @@ describe('two verdicts on one message', () => {
       expect([combine(skippedFor(reason), VALID), combine(VALID, skippedFor(reason))]).toEqual([skippedFor(reason), skippedFor(reason)]);
   });
 
+  it('of two reasons that weigh the same the first is told', () => {
+    expect(combine(skippedFor('too_large'), skippedFor('encoding'))).toEqual(skippedFor('too_large'));
+    expect(combine(skippedFor('stream'), skippedFor('no_schema'))).toEqual(skippedFor('stream'));
+  });
+
   it.each(['too_large', 'overload', 'encoding'] as const)('CP-3: %s is not hidden behind a reason that refuse is not about', (reason) => {
     for (const other of ['unsupported', 'no_schema', 'stream'] as const) {
       expect(combine(skippedFor(other), skippedFor(reason))).toEqual(skippedFor(reason));

@@ -157,7 +157,7 @@ describe('after the head of the answer', () => {
   it('DL-2: a stream that is silent for the idle limit is cut', () => {
     const { x, clock, onResponse } = entered({ idleMs: 1000 });
     const cut: string[] = [];
-    x.cut = (why) => void cut.push(why.code);
+    x.keeper = { cancelled: () => undefined, cut: (why) => void cut.push(why.code) };
     onResponse(answerOf(200));
     clock.advance(600);
     x.activeAt = clock.monotonicMs(); // a byte moves
@@ -165,6 +165,12 @@ describe('after the head of the answer', () => {
     expect([cut, x.flags]).toEqual([[], []]);
     clock.advance(1);
     expect([cut, x.flags, clock.pending]).toEqual([['UPSTREAM_TIMEOUT'], ['idle'], 0]);
+  });
+
+  it('EV-8: what has changed protocols may be silent for as long as it likes', () => {
+    const { clock, onResponse } = entered({ totalMs: 300, idleMs: 1000 });
+    onResponse(answerOf(101));
+    expect(clock.pending).toBe(0);
   });
 
   it('DL-2: an answer that is all here is not watched', () => {

@@ -70,7 +70,8 @@ class Deadline implements Stage<Watch> {
   onResponse(x: Exchange, answer: Answer, watch: Watch): Answer {
     watch.total?.cancel();
     watch.total = undefined;
-    if (answer.body === 'stream') this.#watchIdle(x, watch, this.#config.idleMs);
+    // What has changed protocols may be silent for as long as it likes.
+    if (answer.body === 'stream' && answer.status !== 101) this.#watchIdle(x, watch, this.#config.idleMs);
     return answer;
   }
 

@@ -136,6 +136,7 @@ describe('the way that a request has come', () => {
 
   it('HD-3: the same pseudonym again is PROXY_LOOP', () => {
     expect(identified({ headers: ['Via', '1.1 a, 1.1 PLUMBLINE-x, 1.1 plumbline-00000001'] }).refused).toBe('PROXY_LOOP');
+    expect(identified({ headers: ['Via', '1.1 plumbline-00000001', 'Via', '1.1 another proxy'] }).refused).toBe('PROXY_LOOP');
     expect(identified({ headers: ['Via', '1.1 plumbline-00000002'] }).refused).toBeUndefined();
   });
 

@@ -16,7 +16,6 @@ const MAX_HOPS = 20;
 const MAX_DROPPED_NAMES = 50;
 /** Fields that only a trusted peer may set (HD table). `x-request-timeout-ms` is seen to by `deadline`. */
 const PEERS_ONLY: ReadonlySet<string> = new Set(['x-retry-attempt', 'x-plumbline-overloaded', 'x-plumbline-no-retry']);
-const OURS = 'x-plumbline-';
 
 /** Who asks, under which numbers, by which way (semantics HD). */
 class Identity implements Stage<void> {
@@ -95,14 +94,13 @@ class Identity implements Stage<void> {
   #dropReserved(x: Exchange): void {
     const { headers } = x.request;
     for (let i = 0; i < headers.length; i += 2) {
-      const { lower } = fieldName(headers[i] as string);
-      const reserved = x.peer.trusted
-        ? lower.startsWith(OURS) && !PEERS_ONLY.has(lower)
-        : lower.startsWith(OURS) || PEERS_ONLY.has(lower) || this.#consumerFields.has(lower);
-      if (reserved) {
+      const { lower, reserved } = fieldName(headers[i] as string);
+      const theirs = PEERS_ONLY.has(lower);
+      const drop = x.peer.trusted ? reserved && !theirs : reserved || theirs || this.#consumerFields.has(lower);
+      if (drop) {
         x.requestEdits.remove(lower);
         this.#count(lower);
-      } else if (PEERS_ONLY.has(lower)) {
+      } else if (theirs) {
         x.requestEdits.remove(lower); // ours to write, for each try
       }
     }

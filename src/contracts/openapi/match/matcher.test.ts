@@ -57,6 +57,8 @@ describe('the matcher', () => {
     // HEAD goes to GET's operation; OPTIONS only where it is declared.
     ['HEAD /pets/7', 'GET /pets/{id} id=7'],
     ['OPTIONS /pets/7', 'not DELETE GET HEAD'],
+    // Allow is that of every template which takes the path.
+    ['DELETE /files/report.json', 'not GET HEAD PUT'],
     ['get /pets/7', 'not DELETE GET HEAD'],
     ['GET *', 'no path'],
     ['GET ', 'no path'],

@@ -4,6 +4,7 @@ import { SchemaFault } from './fault.ts';
 import type { Formats } from './formats.ts';
 import { NULL_OR } from './keywords.ts';
 import { isMultipleOf } from './multiple-of.ts';
+import { isLongerThan, isShorterThan } from './text-length.ts';
 import { hasUniqueItems } from './unique-items.ts';
 
 /** A schema that judges: compiled, or interpreted until it is. */
@@ -41,11 +42,13 @@ export function makeAjv(options: AjvOptions): Ajv2020 {
   // The class sets both. The normal form has no dynamic references, and schemas with `unevaluated…` do not come here.
   ajv.opts.dynamicRef = false;
   ajv.opts.unevaluated = false;
-  for (const keyword of ['$ref', 'multipleOf', 'uniqueItems', 'prefixItems']) ajv.removeKeyword(keyword);
+  for (const keyword of ['$ref', 'multipleOf', 'uniqueItems', 'prefixItems', 'maxLength', 'minLength']) ajv.removeKeyword(keyword);
   ajv.addKeyword(refKeyword(options.slot));
   ajv.addKeyword(multipleOf);
   ajv.addKeyword(uniqueItems);
   ajv.addKeyword(prefixItems);
+  ajv.addKeyword(textLimit('maxLength', isLongerThan));
+  ajv.addKeyword(textLimit('minLength', isShorterThan));
   ajv.addKeyword(nullOr);
   return ajv;
 }
@@ -86,6 +89,20 @@ const multipleOf: CodeKeywordDefinition = {
     cxt.fail(_`!${check}(${cxt.data}, ${cxt.schemaCode})`);
   },
 };
+
+/** Ajv's own counts every text to its end: 5 % of what judging a body costs. */
+function textLimit(keyword: string, breaks: (text: string, limit: number) => boolean): CodeKeywordDefinition {
+  return {
+    keyword,
+    type: 'string',
+    schemaType: 'number',
+    error: { message: '' },
+    code(cxt: KeywordCxt) {
+      const check = cxt.gen.scopeValue('func', { ref: breaks });
+      cxt.fail(_`${check}(${cxt.data}, ${cxt.schemaCode})`);
+    },
+  };
+}
 
 const uniqueItems: CodeKeywordDefinition = {
   keyword: 'uniqueItems',

@@ -1,3 +1,4 @@
+import { codePoints } from './text-length.ts';
 import { patternOf } from '../pattern/engine.ts';
 import { isEqual } from './equal.ts';
 import type { Formats } from './formats.ts';
@@ -10,12 +11,6 @@ type Params = Readonly<Record<string, unknown>>;
 export type Assertion = (value: unknown, wanted: unknown, formats: Formats) => Params | undefined;
 
 const OK = undefined;
-
-function codePoints(text: string): number {
-  let n = 0;
-  for (const _ of text) n += 1;
-  return n;
-}
 
 function hasType(value: unknown, type: unknown): boolean {
   switch (type) {

@@ -1,0 +1,79 @@
+import { isAscii } from 'node:buffer';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { Child } from '../ci/child.ts';
+import { root } from '../lint/tree.ts';
+import { type Bundled, bundle } from './bundle.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'plumbline-bundle-'));
+let bundled: Bundled;
+beforeAll(async () => {
+  bundled = await bundle({ root, out: dir, revision: 'r1' });
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
+}, 60_000);
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const program = join(dir, 'plumbline.js');
+const code = (): string[] => readdirSync(dir).filter((file) => file.endsWith('.js'));
+
+test('it needs nothing beside it', () => {
+  expect(execFileSync(process.execPath, [program, '--version'], { cwd: '/', encoding: 'utf8' })).toBe(`${manifest.version}\n`);
+  for (const file of code()) {
+    const foreign = [...readFileSync(join(dir, file), 'utf8').matchAll(/(?:^|;)(?:import|export)\b[^;'"`]*\bfrom\s*["'`]([^"'`]+)/gm)];
+    expect(foreign.map(([, name]) => name).filter((name) => !name?.startsWith('./'))).toEqual([]);
+  }
+});
+
+test('its text is ASCII: one character beyond doubles what a file takes in memory', () => {
+  for (const file of code()) expect({ file, isAscii: isAscii(readFileSync(join(dir, file))) }).toEqual({ file, isAscii: true });
+});
+
+test('asking for the version loads neither the gateway nor what a command alone needs', () => {
+  const loaded = spawnSync(process.execPath, [program, '--version'], { encoding: 'utf8', env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } });
+  for (const lazy of ['gateway', 'demo', 'check', 'health']) expect(code()).toContain(`${lazy}.js`);
+  expect(loaded.stderr).toContain('/main.js');
+  expect(loaded.stderr).not.toMatch(/\/(?:gateway|demo|check|health|registry)\.js/);
+});
+
+test('the undici inside Node is not loaded: an import of node:http would, and costs 6 MB', async () => {
+  const list = 'data:text/javascript,process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")))';
+  const spec = ['--spec', join(root, 'examples/billing/openapi.yaml'), '--upstream', 'http://127.0.0.1:1'];
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
+  const gateway = new Child(process.execPath, ['--import', list, program, 'run', ...spec, ...ports], dir);
+  try {
+    await gateway.says(/ ingress +http/, 30_000);
+    gateway.process.kill('SIGTERM');
+    expect(await gateway.exits(30_000)).toBe(0);
+  } finally {
+    gateway.kill();
+  }
+  expect(gateway.output).toContain('NativeModule http\n');
+  expect(gateway.output).not.toContain('internal/deps/undici');
+}, 60_000);
+
+test('a stack trace has the names of our functions, and under --enable-source-maps those of our files', () => {
+  const broken = 'data:text/javascript,process.stdout.write = () => { throw new Error("boom"); }';
+  const crash = (...flags: string[]) =>
+    spawnSync(process.execPath, [...flags, '--import', broken, program, '--version'], { encoding: 'utf8' }).stderr;
+  expect(crash()).toMatch(/at program \(file:.*\/main\.js:\d+:\d+\)/);
+  expect(crash('--enable-source-maps')).toMatch(/\bsrc\/cli\/program\.ts:\d+:\d+/);
+});
+
+test('what it opens at run time is found below it, and the packages in it are known', () => {
+  expect(bundled.assets).toEqual(['examples/billing/plumbline.yaml']);
+  expect(readFileSync(join(dir, 'demo.js'), 'utf8')).toContain('./examples/billing/plumbline.yaml');
+  expect(bundled.packages.map((folder) => folder.slice(root.length + 1))).toEqual(
+    expect.arrayContaining(['node_modules/ajv', 'node_modules/pino', 'node_modules/@prometheus-io/client']),
+  );
+});
+
+test('a check of a contract works from the bundle alone', () => {
+  const file = 'examples/billing/openapi.yaml';
+  mkdirSync(dirname(join(dir, file)), { recursive: true });
+  copyFileSync(join(root, file), join(dir, file));
+  expect(execFileSync(process.execPath, [program, 'check', file], { cwd: dir, encoding: 'utf8' })).toMatch(/^✓ .*operations\n$/);
+});
