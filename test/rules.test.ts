@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 const IN_FORCE = {
   DF: [1, 2, 3], //                what runs when nothing is configured
   ER: [0, 1, 2, 3], //             answers of the gateway itself
-  EV: [1, 2, 3, 4, 7, 10], //      events that cross policies
+  EV: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], // events that cross policies
+  HY: [1, 2, 3, 4, 6], //          HTTP hygiene; decompression (5) and HTTP/2 (7) are not in this version, nor the guard of addresses (6)
   HD: [1, 2, 3, 4], //             identity and headers
   DL: [1, 2, 3, 4, 5, 6], //       deadlines
   RT: [2], //                      retries
@@ -14,7 +15,7 @@ const IN_FORCE = {
 } as const;
 
 /** Groups of which every rule is in force: another number in a title is a slip. */
-const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'HD', 'DL', 'CP'];
+const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'EV', 'HD', 'DL', 'CP'];
 
 const root = join(import.meta.dirname, '..');
 

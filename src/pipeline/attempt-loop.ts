@@ -2,7 +2,7 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { RawHeaders } from '../core/headers.ts';
 import type { ByteChannel } from '../core/ports.ts';
-import type { Rejection } from '../core/rejection.ts';
+import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type AttemptEnd, refuse } from '../core/stage.ts';
 import { type AttemptHost, AttemptRun } from './attempt-run.ts';
 import type { RequestBodyReader } from './body.ts';
@@ -42,8 +42,9 @@ export class AttemptLoop implements AttemptHost {
 
   begin(): void {
     const body = this.#requestBody;
+    if (this.#route.upstream === undefined) return this.#host.answered(NO_ROUTE, undefined, undefined);
     body.keep(this.#route.retryPlan.keepBytes);
-    const collects = this.#route.upstream !== undefined && body.length !== undefined && body.length <= COLLECT_BYTES;
+    const collects = body.length !== undefined && body.length <= COLLECT_BYTES;
     if (!collects || body.state === 'none' || body.pendingContinue) return this.#try();
     const collected = body.whole(COLLECT_BYTES);
     if (collected instanceof Promise) void collected.then(() => this.#try());
@@ -110,3 +111,5 @@ export class AttemptLoop implements AttemptHost {
     });
   }
 }
+
+const NO_ROUTE = refuse(rejection('OPERATION_NOT_FOUND', 'no route matches this request'));

@@ -2,7 +2,7 @@
 import { forwardHeaders } from '../core/edits.ts';
 import { Attempt, type AttemptKeeper, type Exchange } from '../core/exchange.ts';
 import { type RawHeaders, headerValue } from '../core/headers.ts';
-import type { BodySource, ByteChannel, UpstreamCall, UpstreamSink } from '../core/ports.ts';
+import type { BodySource, ByteChannel, Upstream, UpstreamCall, UpstreamSink } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type AttemptEnd, type Maybe, type Sent, refuse } from '../core/stage.ts';
 import type { RequestBodyReader } from './body.ts';
@@ -114,13 +114,12 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
   #send(): void {
     const x = this.#x;
     const { rewriting, upstream } = this.#route;
-    if (upstream === undefined) return this.#hear(NO_ROUTE, this.#entered - 1);
     const host = rewriting.host ?? (x.request.httpVersion === '1.0' ? this.#hostFor10() : undefined);
     if (host !== undefined) this.t.edits.set('Host', host);
     const headers = forwardHeaders(x.request.headers, x.requestEdits, this.t.edits, DROPPED);
     const target = upstreamTarget(x.request, rewriting);
     this.t.target = target;
-    this.#call = upstream.send(
+    this.#call = (upstream as Upstream).send(
       { method: x.request.method, target, headers, body: this.#outgoing(), upgrade: x.request.upgrade },
       this.t,
       this,
@@ -271,4 +270,3 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
 }
 
 const INTERNAL = refuse(rejection('INTERNAL_ERROR', 'the gateway failed'));
-const NO_ROUTE = refuse(rejection('OPERATION_NOT_FOUND', 'no route matches this request'));

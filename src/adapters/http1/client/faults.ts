@@ -3,6 +3,8 @@ import { type Rejection, rejection } from '../../../core/rejection.ts';
 /** What a failure to connect means, by Node's or libuv's code (semantics ER-0). */
 const BY_CODE: Readonly<Record<string, Rejection>> = Object.freeze({
   ECONNREFUSED: rejection('UPSTREAM_REFUSED', 'the upstream refused the connection'),
+  // Accepted, and reset before the system could say that it was.
+  ECONNRESET: rejection('UPSTREAM_RESET', 'the upstream closed the connection as soon as it was made'),
   EADDRNOTAVAIL: rejection('UPSTREAM_REFUSED', 'no address was free to reach the upstream from'),
   ENOTFOUND: rejection('DNS_FAILURE', "the upstream's name has no address"),
   EAI_AGAIN: rejection('DNS_FAILURE', "the upstream's name could not be resolved"),

@@ -102,15 +102,22 @@ export class Connection implements ExchangeHost {
     if (exchange === undefined || body?.state !== 'arriving') return false;
     body.feed(this.#input);
     if (body.state === 'arriving' || this.#exchange !== exchange) return false;
-    if (body.state === 'ended') {
-      if (body.trailers.length > 0) this.#host.hooks.trailersDropped.inc(body.trailers.length / 2);
-      exchange.onBodyEnd();
-    } else {
+    if (body.state === 'broken') {
       this.#goDeaf();
-      exchange.onMalformed(rejection('MALFORMED_REQUEST', body.fault));
+      void TURN.then(() => this.#tellMalformed(exchange, body.fault));
+      return false;
     }
+    if (body.trailers.length > 0) this.#host.hooks.trailersDropped.inc(body.trailers.length / 2);
+    exchange.onBodyEnd();
     this.#settle();
     return true;
+  }
+
+  /** Never inside `readBody`: who has just asked for a body is not ready to hear that there is none. */
+  #tellMalformed(exchange: Http1Exchange, fault: string): void {
+    if (this.#exchange !== exchange) return;
+    exchange.onMalformed(rejection('MALFORMED_REQUEST', fault));
+    this.#settle();
   }
 
   #goDeaf(): void {
@@ -191,7 +198,8 @@ export class Connection implements ExchangeHost {
     if (exchange === undefined || !exchange.flushed) return;
     const last = exchange.last || this.closing;
     if (last) this.#end();
-    if (exchange.bodyArriving && (!last || exchange.body?.wanted === true)) return; // the pipeline takes the rest (EV-1, EV-2)
+    const taken = exchange.bodyArriving && (!last || exchange.body?.wanted === true);
+    if (taken || exchange.bodyFaultUntold) return; // the pipeline takes the rest of the body (EV-1, EV-2), or will hear of it
     if (last) this.#linger();
     else this.#next();
   }

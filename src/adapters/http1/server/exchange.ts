@@ -45,6 +45,7 @@ export class Http1Exchange implements Downstream, Asked {
   /** Of what Content-Length promised. */
   #leftBytes = 0;
   #continued = false;
+  #malformed = false;
   #awaitsDrain = false;
   /** The connection ends with this exchange. */
   last = false;
@@ -80,6 +81,11 @@ export class Http1Exchange implements Downstream, Asked {
     return this.body?.state === 'arriving';
   }
 
+  /** The body can't be read on, and the pipeline will be told so in this turn. */
+  get bodyFaultUntold(): boolean {
+    return this.body?.state === 'broken' && !this.#malformed;
+  }
+
   listen(events: DownstreamEvents): void {
     this.#events = events;
   }
@@ -106,6 +112,7 @@ export class Http1Exchange implements Downstream, Asked {
   }
 
   onMalformed(r: Rejection): void {
+    this.#malformed = true;
     this.#events?.onMalformed(r);
   }
 

@@ -160,6 +160,26 @@ test.each([
   }
 });
 
+test('that a body is no body is never told inside the call that asks for it, and is told also after the answer', async () => {
+  const inside: boolean[] = [];
+  let asking = false;
+  await using served = await serve((taken) => {
+    taken.onEvent = () => inside.push(asking);
+    asking = true;
+    taken.answer(404, 'no');
+    taken.down.readBody();
+    asking = false;
+  });
+  const c = await connectRaw(served.port);
+  c.write(`${UPLOAD}zz`);
+  expect((await c.readToEnd()).toString()).toContain('no');
+  expect([inside, served.taken[0]?.told.sort()]).toEqual([
+    [false, false],
+    ['flushed', 'malformed MALFORMED_REQUEST'],
+  ]);
+  c.destroy();
+});
+
 test('a body that turns bad while its answer streams ends the connection with the answer', async () => {
   await using served = await serve((taken) => {
     taken.down.writeHead(200, []);
