@@ -1,6 +1,6 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Pool } from 'undici';
 import { CONSUMERS, type Call, type Seen } from './consumers.ts';
 import { pick, type Randomness, randomness } from './randomness.ts';
 
@@ -34,7 +34,7 @@ const ANSWER_TIMEOUT_MS = 5000;
 export function startTraffic(options: TrafficOptions): Traffic {
   const rate = Math.min(Math.max(options.rate ?? 40, 1), 200);
   const random = randomness(options.seed ?? 1);
-  const pool = new Pool(options.target, { connections: 8, headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS });
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const totals = { sent: 0, answered: 0, failed: 0 };
   const underWay = new Set<Promise<void>>();
   const seen: Seen = { payments: ['pay_abc'], etags: new Map() };
@@ -48,7 +48,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     for (; owed >= 1 && underWay.size < MAX_UNDER_WAY; owed -= 1) {
       const call = nextCall(random, totals.sent, seen);
       totals.sent += 1;
-      const running = send(pool, call, seen).then(
+      const running = send(agent, options.target, call, seen).then(
         () => {
           totals.answered += 1;
         },
@@ -65,10 +65,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
     totals: () => ({ ...totals }),
     async stop() {
       clearInterval(timer);
-      const patience = setTimeout(() => void pool.destroy(), 1000);
+      const patience = setTimeout(() => agent.destroy(), 1000);
       await Promise.allSettled(underWay);
       clearTimeout(patience);
-      await pool.destroy();
+      agent.destroy();
     },
   };
 }
@@ -80,16 +80,24 @@ export function nextCall(random: Randomness, number: number, seen: Seen): Call {
   return { ...call, headers: { ...consumer.headers, ...call.headers } };
 }
 
-async function send(pool: Pool, call: Call, seen: Seen): Promise<void> {
-  const { statusCode, headers, body } = await pool.request({
-    method: call.method,
-    path: call.path,
-    headers: call.headers,
-    ...(call.body === undefined ? {} : { body: call.body }),
+async function send(agent: Agent, target: string, call: Call, seen: Seen): Promise<void> {
+  const { statusCode, headers } = await ask(agent, target, call);
+  if (headers.location !== undefined) remember(seen, headers.location);
+  if (statusCode === 200 && headers.etag !== undefined) seen.etags.set(call.path, headers.etag);
+}
+
+/** The answer, once its last byte is here. */
+function ask(agent: Agent, target: string, { method, path, headers, body }: Call): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(target), { agent, method, path, headers, timeout: ANSWER_TIMEOUT_MS }, (answer) => {
+      answer
+        .once('error', reject)
+        .once('end', () => resolve(answer))
+        .resume();
+    });
+    asked.once('error', reject).once('timeout', () => asked.destroy(new Error('no answer in time')));
+    asked.end(body);
   });
-  await body.dump();
-  if (typeof headers.location === 'string') remember(seen, headers.location);
-  if (statusCode === 200 && typeof headers.etag === 'string') seen.etags.set(call.path, headers.etag);
 }
 
 function remember(seen: Seen, location: string): void {

@@ -81,11 +81,10 @@ async function live(container: Container, [port, admin]: readonly number[]): Pro
 async function main(folder: string): Promise<void> {
   const { root: image, config } = buildImage({ context: root, work: folder, args: { REVISION } });
   const container = { root: image, config, isolation: isolation() };
-  if (container.isolation !== 'mounts') {
-    console.log(
-      `!!! not shown here: ${container.isolation === 'root' ? 'a read-only mount' : 'another user, a root of its own, a read-only mount'}; that takes root on Linux`,
-    );
-  }
+  const unshown = { mounts: '', root: 'a read-only mount', none: 'another user, a root of its own, a read-only mount' }[
+    container.isolation
+  ];
+  if (unshown !== '') console.log(`!!! not shown here: ${unshown}; that takes root, and on Linux the right to mount`);
   await using upstream = await startUpstream();
   const ports = await freePorts(3);
   configure(image, upstream.url, ports);
@@ -97,7 +96,7 @@ async function main(folder: string): Promise<void> {
   await live(container, ports);
   const { startMs, cpuMs, rssMb, lines } = await measure(container, upstream.url);
   console.log(`\n${lines.join('\n')}`);
-  // On a machine that does other things the clock measures those; the processor's time is ours alone, and no less than the clock's would be.
+  // On a machine that does other things the clock measures those; the processors' time is ours alone, and no less.
   const start = Math.min(startMs, cpuMs);
   const slack = Number(process.env.SLACK ?? 1.5);
   hold(`start to first served request: ${start} ms, at most ${START_LIMIT_MS} × ${slack}`, start <= START_LIMIT_MS * slack);

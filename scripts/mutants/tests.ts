@@ -48,12 +48,16 @@ export function notGreen({ testResults }: Report, tree: string): ReadonlyMap<str
   return found;
 }
 
+/** Longer than the tests' own: on a busy machine a test that was too slow must not pass for one that saw a fault. */
+const TEST_LIMIT_MS = 30_000;
+
 /** Runs `vitest run` in `tree`; ended at `signal` and after `limitMs`, with all that it started. Never rejects: a text says why there is no report. */
 export async function runVitest(tree: string, args: readonly string[], limitMs: number, signal: AbortSignal): Promise<Report | string> {
   const output = join(tree, 'report.json');
   rmSync(output, { force: true });
   const vitest = join(tree, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = new Child(process.execPath, [vitest, 'run', ...args, '--reporter=json', `--outputFile=${output}`], tree);
+  const own = ['--reporter=json', `--outputFile=${output}`, `--testTimeout=${TEST_LIMIT_MS}`, `--hookTimeout=${TEST_LIMIT_MS}`];
+  const child = new Child(process.execPath, [vitest, 'run', ...args, ...own], tree);
   const stop = (): void => child.kill();
   signal.addEventListener('abort', stop);
   try {

@@ -17,7 +17,7 @@ async function scripted(answer: string) {
 
 const EMPTY = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 const OBS_TEXT = Array.from({ length: 128 }, (_, i) => String.fromCharCode(0x80 + i)).join('');
-/** Fields of the gateway's own in a request, and those whose place is undici's (architecture.md, "Not kept, and documented"). */
+/** Fields of the gateway's own in a request. */
 const NOT_THE_CALLERS = /^(?:host|connection|x-request-id|x-correlation-id|traceparent|via|x-forwarded-(?:for|proto|host))$/i;
 
 function others(headers: readonly string[], own: RegExp): string[] {
