@@ -43,6 +43,12 @@ describe('the text writer', () => {
     );
   });
 
+  it.each(['a\nb', 'a"b', 'a\\b', '\\n', '"} 1\nforged{x="'])('a label of %j ends no line and no label', async (value) => {
+    const family = { name: 'some_name', help: 'x', type: 'gauge', values: [{ value: 1, labels: { a: value } }] };
+    const read = readExposition(await writeText([{ ...family, get: async () => family }]));
+    expect(read.samples.map((s) => [s.name, { ...s.labels }, s.value])).toEqual([['some_name', { a: value }, 1]]);
+  });
+
   it('agrees with the OpenMetrics printer on any label values', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.string({ unit: 'binary', maxLength: 200 }), fc.string()), { maxLength: 6 }), async (sets) => {

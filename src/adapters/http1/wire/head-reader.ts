@@ -14,6 +14,8 @@ export type HeadRead = { readonly text: string } | ReadFault | undefined;
 export class HeadReader {
   readonly #maxBytes: number;
   #kept: Buffer | undefined = undefined;
+  /** Where `#kept` lies, with room for more: a head that drips byte by byte is not copied byte by byte. */
+  #memory: Buffer | undefined = undefined;
   /** How many bytes of the chunk last given belong to the head that `take` returned. */
   consumedBytes = 0;
   /** Of a head that is `too_large`: its first line, with CR LF. */
@@ -39,12 +41,24 @@ export class HeadReader {
       return this.#text(chunk, from, end);
     }
     const before = kept.length;
-    const all = Buffer.concat([kept, chunk.subarray(from)]);
+    const all = this.#append(kept, chunk.subarray(from));
     const end = all.indexOf(END, Math.max(0, before - 3));
     if (end < 0) return this.#keep(all, before);
-    this.#kept = undefined;
+    this.#kept = this.#memory = undefined;
     this.consumedBytes = end + 4 - before;
     return this.#text(all, 0, end);
+  }
+
+  #append(kept: Buffer, piece: Buffer): Buffer {
+    const bytes = kept.length + piece.length;
+    let memory = this.#memory;
+    if (memory === undefined || bytes > memory.length) {
+      memory = Buffer.allocUnsafeSlow(Math.max(bytes, kept.length * 2));
+      memory.set(kept);
+      this.#memory = memory;
+    }
+    memory.set(piece, kept.length);
+    return memory.subarray(0, bytes);
   }
 
   #text(bytes: Buffer, from: number, end: number): HeadRead {
