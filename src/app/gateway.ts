@@ -20,6 +20,7 @@ import { urlOf } from './listener.ts';
 import { logProblems } from './log-problems.ts';
 import { type Observability, openObservability, openTracer } from './observability.ts';
 import { policyDeps } from './policy-deps.ts';
+import { PoolMetrics } from './pool-metrics.ts';
 import { Reloads } from './reloads.ts';
 import { StartError } from './start-error.ts';
 import { Upstreams } from './upstreams.ts';
@@ -81,7 +82,11 @@ class RunningGateway implements Gateway {
     this.#bugs = new Bugs(logger, prometheus.meter);
     const budget = new ByteBudget(settings.telemetry.limits.bufferedBytes);
     const buffered = prometheus.meter.gauge(pipelineMetrics.buffered).with();
-    this.#views = new GatewayViews(settings, this.#observability, () => buffered.set(budget.usedBytes));
+    const pools = new PoolMetrics(prometheus.meter);
+    this.#views = new GatewayViews(settings, this.#observability, () => {
+      buffered.set(budget.usedBytes);
+      pools.publish(this.#upstreams);
+    });
     this.#contracts = new Contracts(systemClock, prometheus.meter);
     this.#upstreams = new Upstreams(
       (options) => new Http1Upstream(options, { monotonicMs: systemClock.monotonicMs, timers: this.#timers }),

@@ -31,4 +31,16 @@ export const appMetrics = {
     help: 'Times that changed files, or a SIGHUP, had the configuration read again. outcome: taken, refused, unchanged.',
     labels: ['outcome'],
   },
+  upstreamConnections: {
+    type: 'gauge',
+    name: 'upstream_connections',
+    help: 'Connections to an upstream by state: busy (being made, too) or idle; at most `connections` for each pool. Upgraded ones are not counted.',
+    labels: ['upstream', 'state'],
+  },
+  upstreamWaiting: {
+    type: 'gauge',
+    name: 'upstream_waiting',
+    help: 'Requests that wait for a connection to an upstream: the limit `connections` is reached, or one is being made.',
+    labels: ['upstream'],
+  },
 } as const satisfies Record<string, CounterSpec | GaugeSpec>;

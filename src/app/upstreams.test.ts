@@ -6,6 +6,7 @@ import { type Pool, type PoolOptions, Upstreams } from './upstreams.ts';
 class FakePool implements Pool {
   readonly options: PoolOptions;
   readonly told: string[] = [];
+  readonly usage = { connections: 3, idle: 1, waiting: 2 };
   readonly closed = Promise.withResolvers<void>();
 
   constructor(options: PoolOptions) {
@@ -38,6 +39,19 @@ function upstreams() {
 }
 
 describe('pools of connections', () => {
+  it('tell what they hold, added up by upstream', () => {
+    const { all } = upstreams();
+    const lease = all.lease();
+    expect(all.usage().size).toBe(0);
+    lease.of(route(1));
+    lease.of(route(1, { connections: 7 }));
+    lease.of(route(2));
+    expect(Object.fromEntries(all.usage())).toEqual({
+      'http://127.0.0.1:1': { connections: 6, idle: 2, waiting: 4 },
+      'http://127.0.0.1:2': { connections: 3, idle: 1, waiting: 2 },
+    });
+  });
+
   it('are shared by routes and generations that want the same', () => {
     const { all, pools } = upstreams();
     const [first, second] = [all.lease(), all.lease()];

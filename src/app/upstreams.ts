@@ -10,7 +10,17 @@ export interface PoolOptions {
   readonly connectMs: number;
 }
 
+/** What a pool holds at the moment. */
+export interface PoolUsage {
+  readonly connections: number;
+  readonly idle: number;
+  /** Requests without a connection. */
+  readonly waiting: number;
+}
+
 export interface Pool extends Upstream {
+  readonly usage: PoolUsage;
+
   /** Ends idle connections at once, busy ones when their answer is here. */
   close(): Promise<void>;
   /** Ends everything at once; whoever still waits for an answer hears of it. */
@@ -19,6 +29,7 @@ export interface Pool extends Upstream {
 
 interface Shared {
   readonly key: string;
+  readonly origin: string;
   readonly pool: Pool;
   /** How many generations use it. */
   users: number;
@@ -56,6 +67,17 @@ export class Upstreams {
     };
   }
 
+  /** By origin, over all pools that are open. */
+  usage(): ReadonlyMap<string, PoolUsage> {
+    const sums = new Map<string, PoolUsage>();
+    for (const { origin, pool } of this.#pools.values()) {
+      const { connections, idle, waiting } = pool.usage;
+      const sum = sums.get(origin) ?? NONE;
+      sums.set(origin, { connections: sum.connections + connections, idle: sum.idle + idle, waiting: sum.waiting + waiting });
+    }
+    return sums;
+  }
+
   /** Ends every connection. */
   async destroy(): Promise<void> {
     const all = [...[...this.#pools.values()].map(({ pool }) => pool), ...this.#closing];
@@ -66,7 +88,7 @@ export class Upstreams {
   #hold(key: string, options: PoolOptions): Shared {
     let shared = this.#pools.get(key);
     if (shared === undefined) {
-      shared = { key, pool: this.#make(options), users: 0 };
+      shared = { key, origin: options.origin, pool: this.#make(options), users: 0 };
       this.#pools.set(key, shared);
     }
     shared.users += 1;
@@ -84,6 +106,8 @@ export class Upstreams {
     pool.close().then(over, over);
   }
 }
+
+const NONE: PoolUsage = Object.freeze({ connections: 0, idle: 0, waiting: 0 });
 
 export interface Lease {
   of(route: RouteSettings): Upstream;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Edits, forwardHeaders } from './edits.ts';
+import { Edits, forwardAside, forwardHeaders } from './edits.ts';
 
 const edits = (...changes: ReadonlyArray<readonly [name: string, value: string | undefined]>): Edits => {
   const made = new Edits();
@@ -113,3 +113,26 @@ function naive(fields: Fields, first: Changes, later: Changes, dropped: Readonly
   );
   return [...kept, ...added];
 }
+
+describe('fields of an interim answer or a trailer section', () => {
+  it('go on without those of the hop and of framing', () => {
+    const fields = [
+      'Link',
+      '</a>',
+      'Connection',
+      'X-Hop',
+      'X-Hop',
+      '1',
+      'Content-Length',
+      '3',
+      'Transfer-Encoding',
+      'chunked',
+      'Host',
+      'x',
+      'Link',
+      '</b>',
+    ];
+    expect(forwardAside(fields)).toEqual(['Link', '</a>', 'Link', '</b>']);
+    expect(forwardAside([])).toEqual([]);
+  });
+});

@@ -78,6 +78,15 @@ export function forwardHeaders(headers: RawHeaders, edits: Edits, later?: Edits,
   return out;
 }
 
+/** A section that stands by itself, an interim answer's or a trailer section: without fields of the hop and of framing, which mean nothing there. */
+export function forwardAside(fields: RawHeaders): RawHeaders {
+  if (fields.length === 0) return fields;
+  return forwardHeaders(fields, NO_EDITS, undefined, FRAMING);
+}
+
+const NO_EDITS = new Edits();
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'host']);
+
 function add(out: string[], edits: Edits, placed: readonly Edit[] | undefined, overruledBy: Edits | undefined): void {
   for (const edit of edits.all) {
     if (edit.value === undefined || placed?.includes(edit) || overruledBy?.find(edit.field) !== undefined) continue;

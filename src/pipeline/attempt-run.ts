@@ -1,5 +1,5 @@
 /** One try: attempt stages down, the upstream, attempt stages up. */
-import { forwardHeaders } from '../core/edits.ts';
+import { forwardAside, forwardHeaders } from '../core/edits.ts';
 import { Attempt, type AttemptKeeper, type Exchange } from '../core/exchange.ts';
 import { type RawHeaders, headerValue } from '../core/headers.ts';
 import type { BodySource, ByteChannel, Upstream, UpstreamCall, UpstreamSink } from '../core/ports.ts';
@@ -173,10 +173,10 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
   }
 
   onEnd(trailers: RawHeaders): void {
-    this.t.trailers = trailers;
+    this.t.trailers = forwardAside(trailers);
     // An upload that is still going on has lost its reader (EV-1).
     if (!this.#finished && !this.#requestBody.ended) this.#requestBody.detach();
-    this.#body?.onEnd(trailers);
+    this.#body?.onEnd(this.t.trailers);
     this.#finish('complete');
   }
 

@@ -1,3 +1,4 @@
+import { forwardAside } from '../core/edits.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { RawHeaders } from '../core/headers.ts';
 import type { Downstream, Timer, Timers } from '../core/ports.ts';
@@ -55,7 +56,7 @@ export class Delivery {
   }
 
   info(status: number, headers: RawHeaders): void {
-    if (this.#x.request.httpVersion === '1.1') this.#down.writeInfo(status, headers);
+    if (this.#x.request.httpVersion === '1.1') this.#down.writeInfo(status, forwardAside(headers));
   }
 
   /** An answer of the upstream that comes as it comes. */

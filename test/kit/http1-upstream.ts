@@ -6,6 +6,9 @@ import type { BodySink, BodySource, ByteChannel, UpstreamCall, UpstreamRequest, 
 import type { Rejection } from '../../src/core/rejection.ts';
 import type { Answer } from '../../src/core/stage.ts';
 import { FakeClock } from './clock.ts';
+import type { RawConnection } from './connection.ts';
+import { readRequest } from './message.ts';
+import { type RawOrigin, startRawOrigin } from './origin.ts';
 
 /** Time stands still unless the test moves it. The pool is destroyed when the test is over. */
 export function poolTo(port: number, options: Partial<Http1UpstreamOptions> = {}, clock = new FakeClock()) {
@@ -113,4 +116,30 @@ export class Pushed implements BodySource {
   end(): void {
     this.sink?.end();
   }
+}
+
+/** A whole answer with a length. `fields`: further ones, each with its CR LF. */
+export const answerOf = (body: string, fields = ''): string => `HTTP/1.1 200 OK\r\n${fields}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+/** Answers every request with the number of its connection; `then` is done after each. */
+export function countingOrigin(fields = '', then: (c: RawConnection) => void = () => undefined): Promise<RawOrigin> {
+  return startRawOrigin(async (c, index) => {
+    for (;;) {
+      await readRequest(c);
+      c.write(answerOf(String(index), fields));
+      then(c);
+    }
+  });
+}
+
+/** Answers only when the test does: `asked` are the connections of the requests, in their order. */
+export async function patientOrigin(): Promise<RawOrigin & { readonly asked: readonly RawConnection[] }> {
+  const asked: RawConnection[] = [];
+  const origin = await startRawOrigin(async (c) => {
+    for (;;) {
+      await readRequest(c);
+      asked.push(c);
+    }
+  });
+  return { ...origin, asked };
 }

@@ -2,6 +2,7 @@ import { type Socket, connect } from 'node:net';
 import type { RawHeaders } from '../../../core/headers.ts';
 import type { Timer, Timers } from '../../../core/ports.ts';
 import { type Rejection, rejection } from '../../../core/rejection.ts';
+import { handedOn } from '../handed-on.ts';
 import { SocketChannel } from '../socket-channel.ts';
 import { type AnswerEvents, AnswerReader } from './answer-reader.ts';
 import type { Call, Carrier } from './call.ts';
@@ -142,6 +143,7 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
   #onRead(bytes: number): boolean {
     const read = this.#buffer.subarray(0, bytes);
     const owned = bytes >= GIVE_AWAY_BYTES;
+    handedOn.add(owned ? READ_BYTES : bytes);
     if (owned) {
       this.#buffer = Buffer.allocUnsafeSlow(READ_BYTES);
       this.#givenAway = true;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ByteChannel } from '../../../core/ports.ts';
 import { rejection } from '../../../core/rejection.ts';
+import { handedOn } from '../handed-on.ts';
 import { SocketChannel } from '../socket-channel.ts';
 import { BodyReader } from './body-reader.ts';
 import { ClientSocket } from './client-socket.ts';
@@ -66,6 +67,7 @@ export class Connection implements ExchangeHost {
   // ---------------------------------------------------------------- what comes
 
   #onBytes(view: Buffer): void {
+    handedOn.add(view.length);
     if (this.#channel !== undefined) return this.#channel.receive(Buffer.from(view));
     if (this.#deaf || this.#mode === 'lingering') {
       this.#thrownBytes += view.length;
