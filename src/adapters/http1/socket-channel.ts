@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import type { ByteChannel, ByteChannelEvents } from '../../core/ports.ts';
 
+/** No time limit holds for it, so a peer that vanished without a word must be found out by asking: TCP's own probes after so much silence. */
+const PROBE_AFTER_MS = 60_000;
+
 /**
  * A connection that speaks another protocol from here on (RFC 9110 §7.8). Server and client hand their socket over when a 101 has gone by;
  * they must have taken their own listeners off, but for one on `error`. A socket made with `onread` gives its bytes to `receive`.
@@ -21,6 +24,7 @@ export class SocketChannel implements ByteChannel {
     this.#early = early === undefined || early.byteLength === 0 ? undefined : early;
     socket.allowHalfOpen = true;
     socket.setTimeout(0);
+    socket.setKeepAlive(true, PROBE_AFTER_MS);
     socket.pause();
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('drain', () => this.#events?.onDrain());

@@ -276,7 +276,8 @@ export class Connection implements ExchangeHost {
 
   /** Now and then: a client that left while its connection is not read is seen to be gone (EV-3), where that can be seen. */
   look(): void {
-    if (this.#socket.stopped && this.#mode !== 'changed') this.#socket.destroyIfReset();
+    const unread = this.#mode === 'changed' ? this.#socket.raw.isPaused() : this.#socket.stopped;
+    if (unread) this.#socket.destroyIfReset();
   }
 
   /** Ends now if nothing is being asked, else with the answer. */
