@@ -18,15 +18,18 @@ const TWICE: RetryPlan = { keepBytes: 1000, next: (_x, t) => (t.number < 2 ? { d
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 interface Given extends DownstreamOptions {
+  /** What the client does when its body is first read. */
+  readonly onRead?: (down: FakeDownstream) => void;
   readonly stages?: readonly Stage[];
   readonly plan?: RetryPlan;
   readonly request?: Partial<RequestHead>;
 }
 
 /** An exchange that has begun; upstream and client are the test's. */
-function begun({ stages = [], plan = ONCE, request, ...options }: Given = {}) {
+function begun({ stages = [], plan = ONCE, request, onRead, ...options }: Given = {}) {
   const clock = new FakeClock();
   const down = new FakeDownstream(options);
+  if (onRead !== undefined) down.readBody = () => onRead(down);
   const upstream = new FakeUpstream();
   const budget = new ByteBudget(1_000_000);
   const route = assembleRoute(routeSpec(), stages, [], {
@@ -58,6 +61,15 @@ describe('what one try sends', () => {
   it('EV-4: begins before the body where a 100 is waited for: what the upstream refuses at once is never sent', () => {
     const { call, down } = begun({ body: 3, expectsContinue: true });
     expect([call().bodyEnded, down.calls]).toEqual([false, ['100', 'read']]);
+  });
+
+  it('a body that turns out malformed while it is being sent gives the try up', async () => {
+    const { call, down, done } = begun({
+      body: 'chunked',
+      onRead: ({ events }) => events.onMalformed(rejection('MALFORMED_REQUEST', 'no chunk')),
+    });
+    await settled();
+    expect([call().aborted, down.status, done.length]).toEqual([true, 400, 1]);
   });
 
   it('begins with the whole of a short body that announces its length', async () => {

@@ -124,6 +124,8 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
       this.t,
       this,
     );
+    // What was read of the body meanwhile may have had the try given up before there was a call to abort.
+    if (this.t.cancelled !== undefined) this.cancelled(this.t.cancelled);
   }
 
   /** HTTP/1.0 need not say it, and what goes out is HTTP/1.1 (RFC 9112 §3.2). */
