@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onPath, versionOf } from './machine.ts';
-import { type Case, CONNECTIONS } from './plan.ts';
+import { type Case, type CaseName, CONNECTIONS, STEADY_PER_SECOND } from './plan.ts';
 import { launch, OTHER_CORE } from './processes.ts';
 import { type Load, parseAutocannon, parseWrk } from './wrk-output.ts';
 
@@ -46,6 +46,12 @@ const autocannon: LoadGenerator = async (origin, what, seconds) => {
   ];
   return parseAutocannon(await output(process.execPath, args, seconds));
 };
+
+/** The same load for everybody, from requests that come when they come (`open-loop.ts`). */
+export async function steady(origin: string, name: CaseName, seconds: number): Promise<Load> {
+  const script = fileURLToPath(new URL('open-loop.ts', import.meta.url));
+  return JSON.parse(await output(process.execPath, [script, origin, name, String(STEADY_PER_SECOND), String(seconds)], seconds)) as Load;
+}
 
 async function output(command: string, args: readonly string[], seconds: number): Promise<string> {
   let text = '';

@@ -48,3 +48,5 @@ export const ROWS: Readonly<Record<RowName, Row>> = {
 };
 
 export const CONNECTIONS = 64;
+/** Of the open loop. */
+export const STEADY_PER_SECOND = 1000;

@@ -6,18 +6,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { difference, settledAccount } from './account.ts';
-import { type LoadGenerator, loadGenerator } from './load.ts';
+import { type LoadGenerator, loadGenerator, steady } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { CASES, type CaseName, CONNECTIONS, ROWS, type RowName } from './plan.ts';
 import { launch, OTHER_CORE, pinning, stopAll } from './processes.ts';
-import { type Measurement, markdown, type Outcome, putBetweenMarks, voids } from './table.ts';
+import { type Direct, type Measurement, markdown, type Outcome, putBetweenMarks, voids } from './table.ts';
 import { startTarget, type Target } from './targets.ts';
 import { faults, loadFaults } from './verdict.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 const WARM_UP_SECONDS = 1;
+/** Of the open loop. */
+const STEADY_SECONDS = 2;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -63,17 +65,36 @@ async function bench(options: BenchOptions, folder: string): Promise<number> {
       say(`SKIPPED ${row}: ${skipped[row]}`);
     }
   }
-  const measurements = await measureAll(options, targets, generator.run);
+  const direct: Direct[] = [];
+  const measurements = await measureAll(options, targets, generator.run, async (name, round) => {
+    direct.push({ case: name, round, steady: await steady(upstream, name, STEADY_SECONDS) });
+  });
   const versions = Object.fromEntries([...targets].map(([row, target]) => [row, target.version]));
   const { rounds, seconds, rows, cases } = options;
-  const outcome: Outcome = { machine: describeMachine(generator.name), rounds, seconds, rows, cases, skipped, versions, measurements };
+  const outcome: Outcome = {
+    machine: describeMachine(generator.name),
+    rounds,
+    seconds,
+    rows,
+    cases,
+    skipped,
+    versions,
+    measurements,
+    direct,
+  };
   return report(outcome, options);
 }
 
-async function measureAll(options: BenchOptions, targets: ReadonlyMap<RowName, Target>, run: LoadGenerator): Promise<Measurement[]> {
+async function measureAll(
+  options: BenchOptions,
+  targets: ReadonlyMap<RowName, Target>,
+  run: LoadGenerator,
+  measureDirect: (name: CaseName, round: number) => Promise<void>,
+): Promise<Measurement[]> {
   const measurements: Measurement[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const name of options.cases) {
+      await measureDirect(name, round);
       for (const [row, target] of targets) {
         if (round === 1) await run(target.url, CASES[name], WARM_UP_SECONDS).catch(() => undefined);
         const measured = await measure(row, target, name, round, options.seconds, run);
@@ -104,11 +125,15 @@ async function measure(
   // Work that comes after the answers (checks in report mode, the log) belongs to the cost.
   const after = judges === undefined ? undefined : await settledAccount(target);
   const cpuUsPerRequest = ((target.running.cpuMs() - cpuBefore) * 1000) / load.requests;
+  const atRate = await steady(target.url, name, STEADY_SECONDS);
   const wrong =
     judges === undefined || before === undefined || after === undefined
       ? loadFaults(load)
-      : faults(load, difference(before, after), judges, CONNECTIONS);
-  return { row, case: name, round, load, cpuUsPerRequest, faults: wrong };
+      : [
+          ...faults(load, difference(before, after), judges, CONNECTIONS),
+          ...faults(atRate, difference(after, await settledAccount(target)), judges, 0),
+        ];
+  return { row, case: name, round, load, cpuUsPerRequest, steady: atRate, faults: wrong };
 }
 
 async function startUpstream(): Promise<string> {

@@ -10,6 +10,7 @@ const measured = (row: RowName, name: CaseName, round: number, cpuUsPerRequest: 
   cpuUsPerRequest,
   faults,
   load: { requests: 1000, perSecond: 28_053.4 + round, p50Ms: 2.214, p99Ms: 12.04, socketErrors: 0, badAnswers: 0 },
+  steady: { requests: 2200, perSecond: 1000, p50Ms: 0.5 + round / 10, p99Ms: 1.5, socketErrors: row === 'nginx' ? 3 : 0, badAnswers: 0 },
 });
 
 const outcome: Outcome = {
@@ -18,6 +19,7 @@ const outcome: Outcome = {
   seconds: 4,
   cases: ['get1k', 'post1k'],
   rows: ['floor', 'report', 'nginx', 'prism'],
+  direct: [{ case: 'get1k', round: 1, steady: { requests: 2200, perSecond: 1000, p50Ms: 0.2, p99Ms: 1, socketErrors: 0, badAnswers: 0 } }],
   skipped: { prism: 'npm ci failed: no|network' },
   versions: { nginx: '1.22.1' },
   measurements: [

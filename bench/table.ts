@@ -9,6 +9,8 @@ export interface Measurement {
   readonly round: number;
   readonly load: Load;
   readonly cpuUsPerRequest: number;
+  /** At a steady rate, `STEADY_PER_SECOND`. */
+  readonly steady: Load;
   /** Why it does not count. */
   readonly faults: readonly string[];
 }
@@ -24,6 +26,14 @@ export interface Outcome {
   /** By row, where the title does not say it. */
   readonly versions: Readonly<Partial<Record<RowName, string>>>;
   readonly measurements: readonly Measurement[];
+  /** The upstream asked at the steady rate with nothing in front of it, once a round and case. */
+  readonly direct: readonly Direct[];
+}
+
+export interface Direct {
+  readonly case: CaseName;
+  readonly round: number;
+  readonly steady: Load;
 }
 
 export function median(values: readonly number[]): number {
@@ -49,7 +59,7 @@ export function voids(outcome: Outcome): string[] {
     .map((m) => `${m.row}, ${CASES[m.case].title}, round ${m.round}: ${m.faults.join('; ')}`);
 }
 
-const HEAD = ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', '× floor'];
+const HEAD = ['', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', '× floor', 'p50 added ms', 'p99 added ms'];
 
 function caseTable(outcome: Outcome, name: CaseName): string {
   const floor = cpu(outcome, 'floor', name);
@@ -81,7 +91,20 @@ function cells(outcome: Outcome, row: RowName, name: CaseName, floor: number): s
   const ratio = Number.isNaN(floor) ? '' : (spent / floor).toFixed(2);
   const rate = String(Math.round(mid((m) => m.load.perSecond))).replace(/\B(?=(?:\d{3})+$)/g, ',');
   const ms = (n: number): string => n.toFixed(n < 10 ? 2 : 1);
-  return [rate, ms(mid((m) => m.load.p50Ms)), ms(mid((m) => m.load.p99Ms)), spent.toFixed(1), ratio];
+  const direct = outcome.direct.filter((d) => d.case === name).map((d) => d.steady);
+  // Unanswered or late beyond all patience: the row can't take this rate.
+  const kept = of.every((m) => m.steady.socketErrors === 0 && m.steady.badAnswers === 0);
+  const added = (pick: (load: Load) => number): string =>
+    kept ? (mid((m) => pick(m.steady)) - median(direct.map(pick))).toFixed(2) : 'too slow';
+  return [
+    rate,
+    ms(mid((m) => m.load.p50Ms)),
+    ms(mid((m) => m.load.p99Ms)),
+    spent.toFixed(1),
+    ratio,
+    added((load) => load.p50Ms),
+    added((load) => load.p99Ms),
+  ];
 }
 
 function cpu(outcome: Outcome, row: RowName, name: CaseName): number {
