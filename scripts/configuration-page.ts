@@ -123,6 +123,7 @@ const OUTRO = `## Exit codes
 | 1 | what was checked is not fine (\`check\`) |
 | 2 | wrong usage, a file that cannot be read, a configuration that \`run\` cannot start with (a contract that does not load, a port that is taken) |
 | 70 | a bug in Plumbline |
+| 130 | \`run\` was stopped at once, by a second Ctrl-C |
 
 ## \`plumbline check --json\`
 

@@ -36,6 +36,8 @@ export interface Gateway {
   reload(): Promise<void>;
   /** Takes nothing new, finishes what is in flight within the grace, then ends. */
   drain(): Promise<void>;
+  /** Does not wait: what is in flight is cut, and has its line in the log. */
+  cut(): Promise<void>;
   readonly closed: Promise<void>;
 }
 
@@ -162,6 +164,12 @@ class RunningGateway implements Gateway {
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
     return this.#draining;
+  }
+
+  async cut(): Promise<void> {
+    const drained = this.drain();
+    await this.#generations.listeners.drain(0);
+    await drained;
   }
 
   async #drain(): Promise<void> {

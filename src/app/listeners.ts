@@ -1,4 +1,6 @@
 import type { ListenerSettings } from '../config/settings.ts';
+import { isWildcard } from '../config/values.ts';
+import { ListenError } from '../core/listen-error.ts';
 import type { Meter, Timers } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { Listener } from './listener.ts';
@@ -46,7 +48,7 @@ export class Listeners {
         await listener.open();
       } catch (error) {
         this.abandon({ kept, opened }, graceMs);
-        throw error;
+        throw explained(error, one, this.#inForce);
       }
       opened.push(listener);
     }
@@ -98,3 +100,13 @@ function addressOf({ name, host, port }: ListenerSettings): string {
 const RETRY_AFTER = { headers: ['Retry-After', '1'] };
 const SHUTTING_DOWN = rejection('OVERLOADED', 'the gateway is shutting down', RETRY_AFTER);
 const CLOSED = rejection('OVERLOADED', 'the listener is being closed', RETRY_AFTER);
+
+type Open = Pick<Listener, 'settings' | 'url'>;
+
+/** A wildcard and an address cannot share a port: then it is this gateway itself that holds it, and waiting does not help. */
+export function explained(error: unknown, { name, host, port }: ListenerSettings, inForce: readonly Open[]): unknown {
+  if (!(error instanceof ListenError) || error.code !== 'EADDRINUSE') return error;
+  const own = inForce.find(({ settings }) => settings.port === port && (isWildcard(host) || isWildcard(settings.host)));
+  if (own === undefined) return error;
+  return new ListenError(`listener ${name}`, host, port, error.code, ` by this gateway's own ${own.url}: that needs a restart`);
+}

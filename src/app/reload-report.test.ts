@@ -41,6 +41,17 @@ beforeEach(() => {
 const success = (): number => meter.value('config_reload_success');
 const outcomes = (): object => meter.series('config_reloads_total');
 
+it('tells what was taken: contracts, and listeners that were opened or closed, by their real addresses', () => {
+  const kept = { name: 'a', url: 'http://127.0.0.1:1' };
+  const gone = { name: 'b', url: 'http://127.0.0.1:2' };
+  report.taken(2, 'd', ['billing 1.1.0'], [kept, gone], [kept, { name: 'b', url: 'http://127.0.0.1:3' }]);
+  expect(lines).toEqual([
+    'info a new configuration is in force: generation 2, with billing 1.1.0 {"generation":2,"digest":"d","contracts":["billing 1.1.0"]}',
+    'info listener b is open on http://127.0.0.1:3 {"listener":"b","url":"http://127.0.0.1:3"}',
+    'info http://127.0.0.1:2 takes no more connections {"url":"http://127.0.0.1:2"}',
+  ]);
+});
+
 describe('what is refused', () => {
   it('is told with place and key, in the words of a start', () => {
     report.refused(3, [problem('unknown key', { suggestion: 'c' })]);
@@ -65,7 +76,7 @@ describe('what is refused', () => {
     report.refused(1, [problem('a')]);
     report.begin('signal');
     report.refused(1, [problem('a')]);
-    report.taken(2, 'd');
+    report.taken(2, 'd', [], [], []);
     report.refused(2, [problem('a')]);
     expect(outcomes()).toEqual({ 'outcome=refused': 3, 'outcome=taken': 1 });
   });
@@ -98,7 +109,15 @@ describe('a contract whose new version is refused', () => {
 it('a reading that changes nothing says so, and that all is well again', () => {
   report.refused(1, [problem('a')]);
   report.unchanged(loaded());
-  expect([success(), lines.at(-1)]).toEqual([1, 'info read again: what is in force has not changed {}']);
+  expect([success(), lines.at(-1)]).toEqual([1, 'info read again: what was refused is gone; the files hold what is in force {}']);
+  report.unchanged(loaded());
+  expect(lines.at(-1)).toEqual('info read again: what is in force has not changed {}');
+  const refused = loaded({ refusals: [problem('broken', { contract: 'billing' })] });
+  report.unchanged(refused);
+  report.doubts([], refused);
+  report.begin('signal');
+  report.unchanged(loaded());
+  expect(lines.at(-1)).toEqual('info read again: what was refused is gone; the files hold what is in force {}');
 });
 
 it('what waits for a restart is named once', () => {

@@ -7,7 +7,12 @@ import { appMetrics } from './metrics.ts';
 /** Who asked for a reading: a person is told again what has been said before, a file that was not fixed is not. */
 export type Trigger = 'signal' | 'change' | 'retry';
 
+/** As people see them: with their real addresses. */
+export type OpenListeners = ReadonlyArray<{ readonly name: string; readonly url: string }>;
+
 type Outcome = 'taken' | 'refused' | 'unchanged';
+
+const UNCHANGED = 'read again: what is in force has not changed';
 
 /** What reloads tell in the log and in the metrics: each thing once, however often the files are read. */
 export class ReloadReport {
@@ -16,6 +21,8 @@ export class ReloadReport {
   readonly #outcomes: Readonly<Record<Outcome, Counter>>;
   /** By what it is about: what was said of it last. */
   readonly #said = new Map<string, string>();
+  /** Something was refused, and nothing has been taken since. */
+  #refused = false;
 
   constructor(logger: Logger, meter: Meter) {
     this.#logger = logger;
@@ -33,6 +40,7 @@ export class ReloadReport {
   /** The configuration as a whole is not taken. */
   refused(generation: number, problems: readonly Problem[]): void {
     this.#success.set(0);
+    this.#refused = true;
     if (!this.#isNews('refused', problems)) return;
     this.#outcomes.refused.inc();
     this.#logger.error({ generation }, `the new configuration is refused; generation ${generation} stays in force`);
@@ -43,19 +51,28 @@ export class ReloadReport {
   unchanged({ refusals }: LoadedContracts): void {
     this.#outcomes.unchanged.inc();
     this.#fine();
-    if (refusals.length === 0) this.#logger.info({}, 'read again: what is in force has not changed');
+    if (refusals.length > 0) return;
+    this.#logger.info({}, this.#refused ? 'read again: what was refused is gone; the files hold what is in force' : UNCHANGED);
+    this.#refused = false;
   }
 
-  taken(generation: number, digest: string): void {
+  /** `was` and `is`: the listeners before and now. */
+  taken(generation: number, digest: string, contracts: readonly string[], was: OpenListeners, is: OpenListeners): void {
     this.#outcomes.taken.inc();
     this.#fine();
-    this.#logger.info({ generation, digest }, `a new configuration is in force: generation ${generation}`);
+    this.#refused = false;
+    this.#logger.info({ generation, digest, contracts }, `a new configuration is in force: generation ${generation}${suffix(contracts)}`);
+    const known = new Set(was.map(({ url }) => url));
+    for (const { name, url } of is)
+      if (!known.delete(url)) this.#logger.info({ listener: name, url }, `listener ${name} is open on ${url}`);
+    for (const url of known) this.#logger.info({ url }, `${url} takes no more connections`);
   }
 
   /** What is in force was taken with doubts, or without the newest of a contract. */
   doubts(warnings: readonly Problem[], { refusals, warnings: ofContracts }: LoadedContracts): void {
     if (this.#isNews('warnings', warnings)) logProblems(this.#logger, warnings);
     logProblems(this.#logger, ofContracts);
+    if (refusals.length > 0) this.#refused = true;
     if (!this.#isNews('contracts', refusals)) return;
     for (const name of new Set(refusals.map(({ contract }) => contract))) {
       this.#logger.error({ contract: name }, `the new version of contract ${name} is refused; what was in force stays`);
@@ -85,4 +102,8 @@ export class ReloadReport {
     this.#said.set(about, text);
     return news && what.length > 0;
   }
+}
+
+function suffix(contracts: readonly string[]): string {
+  return contracts.length === 0 ? '' : `, with ${contracts.join(', ')}`;
 }

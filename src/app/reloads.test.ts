@@ -28,7 +28,7 @@ async function reloading() {
       return reading.promise;
     },
   };
-  const generations = { number: 1, take: async () => true } as unknown as Generations;
+  const generations = { number: 1, take: async () => true, listeners: { inForce: [] } } as unknown as Generations;
   const parts = {
     source,
     contracts,

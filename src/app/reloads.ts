@@ -113,10 +113,12 @@ export class Reloads {
       contracts.take(loaded);
       this.#report.unchanged(loaded);
     } else {
+      const was = generations.listeners.inForce.map(({ name, url }) => ({ name, url }));
       const refusal = await this.#take(settings, loaded);
       if (refusal === 'stopped') return;
       if (refusal !== undefined) return this.#tryAgain(refusal);
-      this.#report.taken(generations.number, digest);
+      const contracts = [...loaded.byName].map(([name, { version }]) => `${name} ${version}`);
+      this.#report.taken(generations.number, digest, contracts, was, generations.listeners.inForce);
     }
     this.#report.doubts(parsed.problems, loaded);
     this.#report.waiting(waiting);

@@ -51,6 +51,7 @@ function gateway() {
     probes: { url: 'http://0.0.0.0:41236' },
     reload: vi.fn(async () => undefined),
     drain: vi.fn(() => drained.promise),
+    cut: vi.fn(() => Promise.resolve()),
     closed: closed.promise,
   };
   let settings: Settings | undefined;

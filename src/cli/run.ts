@@ -14,6 +14,8 @@ export interface RunningGateway {
   reload(): Promise<void>;
   /** Finishes what is in flight within the grace; resolves when all is closed. */
   drain(): Promise<void>;
+  /** Cuts what is in flight; resolves when all is closed. */
+  cut(): Promise<void>;
   /** Settles when the gateway has ended, for whatever reason. */
   readonly closed: Promise<void>;
 }
@@ -95,7 +97,13 @@ function untilStopped(gateway: RunningGateway, { signals, now }: RunParts, io: I
     const onSignal = (signal: NodeJS.Signals): void => {
       if (askedAt !== undefined) {
         // Ctrl-C reaches a whole process group, and npx passes it on besides: what comes at once is the same key.
-        if (signal === 'SIGINT' && now() - askedAt > SAME_KEY_MS) done(EXIT.interrupted);
+        if (signal !== 'SIGINT' || now() - askedAt <= SAME_KEY_MS) return;
+        // What is cut still has its line in the log; but nobody is made to wait for it.
+        const patience = setTimeout(() => done(EXIT.interrupted), CUT_MS);
+        gateway
+          .cut()
+          .then(() => done(EXIT.interrupted), reject)
+          .finally(() => clearTimeout(patience));
         return;
       }
       askedAt = now();
@@ -110,3 +118,4 @@ function untilStopped(gateway: RunningGateway, { signals, now }: RunParts, io: I
 }
 
 const SAME_KEY_MS = 500;
+const CUT_MS = 1000;

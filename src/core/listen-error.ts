@@ -14,9 +14,10 @@ export class ListenError extends Error {
   readonly port: number;
   readonly code: string;
 
-  constructor(listener: string, host: string, port: number, code: string) {
+  /** `hint`: what else is known of it. */
+  constructor(listener: string, host: string, port: number, code: string, hint = '') {
     const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    super(`${listener} cannot listen on ${at}: ${REASONS[code] ?? 'the system refuses'} (${code})`);
+    super(`${listener} cannot listen on ${at}: ${REASONS[code] ?? 'the system refuses'} (${code})${hint}`);
     this.listener = listener;
     this.host = host;
     this.port = port;

@@ -69,6 +69,8 @@ export interface AccessLine {
   readonly peer: string;
   readonly violations: number;
   readonly flags: readonly string[];
+  /** Why the gateway answered by itself (ER-2: the log says all); empty where it did not, and then left out. */
+  readonly detail: string;
 }
 
 /** Where spans go when they have ended. Never throws, never waits, keeps a bounded number; what it gives up is counted. */

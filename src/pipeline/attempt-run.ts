@@ -13,6 +13,8 @@ import { upstreamTarget } from './target.ts';
 
 /** `Expect` is answered by us (EV-4). */
 const DROPPED: ReadonlySet<string> = new Set(['expect']);
+/** What a service tells the listener that it uses as its proxy is no partner's to read (RFC 9110 §11.7.2). */
+const DROPPED_ON_EGRESS: ReadonlySet<string> = new Set(['expect', 'proxy-authorization']);
 const ORDER: readonly Sent[] = ['nothing', 'part', 'all'];
 
 export interface AttemptHost {
@@ -116,7 +118,12 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
     const { rewriting, upstream } = this.#route;
     const host = rewriting.host ?? (x.request.httpVersion === '1.0' ? this.#hostFor10() : undefined);
     if (host !== undefined) this.t.edits.set('Host', host);
-    const headers = forwardHeaders(x.request.headers, x.requestEdits, this.t.edits, DROPPED);
+    const headers = forwardHeaders(
+      x.request.headers,
+      x.requestEdits,
+      this.t.edits,
+      this.#route.spec.direction === 'egress' ? DROPPED_ON_EGRESS : DROPPED,
+    );
     const target = upstreamTarget(x.request, rewriting);
     this.t.target = target;
     this.#call = (upstream as Upstream).send(

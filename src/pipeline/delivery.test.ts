@@ -57,12 +57,24 @@ describe('EV-2: the gateway refuses with a body unread', () => {
   it('EV-2: a short rest is read to its end and the connection kept', async () => {
     const { delivery: d, down, clock } = delivery({ body: 64 * 1024 });
     refuse(d);
-    expect([down.calls, down.headers]).toEqual([['answer', 'read'], []]);
     await Promise.resolve();
+    expect([down.calls, down.headers]).toEqual([['answer', 'read'], []]);
     expect(d.over).toBe(false);
     down.events.onBodyData(new Uint8Array(64 * 1024));
     down.events.onBodyEnd();
     expect([d.over, down.aborted, clock.pending]).toEqual([true, false, 0]);
+  });
+
+  it('EV-2: the time of a short rest begins when the answer has left, which a slow client may take long to read', () => {
+    const { delivery: d, down, clock } = delivery({ body: 1000 });
+    refuse(d);
+    clock.advance(5000);
+    expect([down.aborted, down.reading]).toEqual([false, false]);
+    down.events.onFlushed();
+    clock.advance(999);
+    expect([down.aborted, down.reading]).toEqual([false, true]);
+    clock.advance(1);
+    expect([down.aborted, d.over, clock.pending]).toEqual([true, true, 0]);
   });
 
   it('EV-2: a short rest that does not come within 1 s costs the connection', async () => {

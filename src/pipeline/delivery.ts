@@ -84,8 +84,8 @@ export class Delivery {
     }
     const missing = this.#upload.missingBytes;
     if (missing !== undefined && missing <= SHORT_REST_BYTES) {
-      this.#down.answer(answer.status, headers, bytes);
-      return this.#drain();
+      // Drained when the answer has left: the end of the time for the rest must not cut it off.
+      return this.#down.answer(answer.status, headers, bytes);
     }
     headers.push('Connection', 'close');
     this.#down.writeHead(answer.status, headers);
@@ -113,7 +113,7 @@ export class Delivery {
     this.#down.abort();
   }
 
-  /** The answer is complete or will be at once; if the upload does not end in time the connection goes. */
+  /** The answer has left; if the upload does not end in time the connection goes. */
   #drain(): void {
     this.#startDrain((ended) => {
       if (!ended) this.#down.abort();

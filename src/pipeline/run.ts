@@ -124,7 +124,8 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Wa
     const headers = forwardHeaders(answer.headers, x.responseEdits);
     // Which protocol to ask for is all that a 426 has to say (RFC 9110 §15.5.22), though the field is otherwise one connection's own.
     if (answer.status === 426) for (const value of headerValues(answer.headers, 'upgrade')) headers.push('Upgrade', value);
-    if (this.#upgrade?.isGranted === true) return this.#upgrade.join(answer.headers, headers, this.#down, this.#tunnelEnded);
+    if (this.#upgrade?.isGranted === true)
+      return this.#upgrade.join(answer.headers, headers, this.#down, this.#deps.timers, this.#tunnelEnded);
     if (stream) this.#delivery.stream(answer.status, headers, this.#responseBody as ResponseBody);
     else this.#delivery.whole(answer, headers, given === this.#upstreamAnswer ? this.#responseBody?.trailers : undefined);
     if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copies.request(this.#body));

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeChannel } from '../../test/kit/channel.ts';
+import { FakeClock } from '../../test/kit/clock.ts';
 import type { End } from '../core/stage.ts';
 import { Tunnel } from './tunnel.ts';
 
-function tunnel(): { client: FakeChannel; upstream: FakeChannel; tunnel: Tunnel; ends: End[] } {
-  const [client, upstream] = [new FakeChannel(), new FakeChannel()];
+function tunnel(): { client: FakeChannel; upstream: FakeChannel; tunnel: Tunnel; clock: FakeClock; ends: End[] } {
+  const [client, upstream, clock] = [new FakeChannel(), new FakeChannel(), new FakeClock()];
   const ends: End[] = [];
-  return { client, upstream, tunnel: new Tunnel(client, upstream, (end) => ends.push(end)), ends };
+  return { client, upstream, clock, tunnel: new Tunnel(client, upstream, clock, (end) => ends.push(end)), ends };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -56,6 +57,19 @@ describe('a tunnel (EV-8)', () => {
     expect([t.client.closed, t.upstream.closed, t.ends]).toEqual([true, true, [end]]);
   });
 
+  it('half closed and silent for a minute it is cut, however long both sides were silent before', async () => {
+    const t = tunnel();
+    t.clock.advance(3_600_000);
+    t.client.events.onEnd();
+    t.clock.advance(59_000);
+    t.upstream.events.onData(Buffer.from('still here'));
+    t.clock.advance(59_000);
+    expect(t.client.destroyed).toBe(false);
+    t.clock.advance(61_000);
+    await settled();
+    expect([t.client.destroyed, t.upstream.destroyed, t.ends, t.clock.pending]).toEqual([true, true, ['cut'], 0]);
+  });
+
   it('cut: both sides break', async () => {
     const t = tunnel();
     t.tunnel.cut();
@@ -88,6 +102,7 @@ describe('a tunnel (EV-8)', () => {
         await settled();
         expect([t.upstream.written, t.client.written]).toEqual([sent.client, sent.upstream]);
         expect(t.ends.length).toBe(t.client.closed && t.upstream.closed ? 1 : 0);
+        if (t.ends.length === 1) expect(t.clock.pending).toBe(0);
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { type RawHeaders, headerValues } from '../core/headers.ts';
-import type { ByteChannel, Downstream } from '../core/ports.ts';
+import type { ByteChannel, Downstream, Timers } from '../core/ports.ts';
 import type { End } from '../core/stage.ts';
 import { Tunnel } from './tunnel.ts';
 import type { UpgradeLimit } from './upgrade-limit.ts';
@@ -39,11 +39,11 @@ export class Upgrade {
   }
 
   /** Changes the client's connection too and joins both. `headers`: the answer's without those of the connection. */
-  join(received: RawHeaders, headers: string[], down: Downstream, ended: (end: End) => void): void {
+  join(received: RawHeaders, headers: string[], down: Downstream, timers: Timers, ended: (end: End) => void): void {
     for (const value of headerValues(received, 'upgrade')) headers.push('Upgrade', value);
     const channel = this.#channel as ByteChannel;
     this.#channel = undefined;
-    this.#tunnel = new Tunnel(down.upgrade(headers), channel, (end) => {
+    this.#tunnel = new Tunnel(down.upgrade(headers), channel, timers, (end) => {
       this.over = true;
       ended(end);
     });

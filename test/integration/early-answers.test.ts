@@ -214,3 +214,20 @@ test('EV-4: any other expectation is 417, and nothing reaches the upstream', asy
   expect(origin.connections).toHaveLength(0);
   c.destroy();
 });
+
+test('EV-1: an answer is not lost where the upstream closes under the upload, though no more can be written to it', async () => {
+  await using origin = await startRawOrigin(async (c) => {
+    await readHead(c);
+    c.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno');
+    c.destroy();
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port });
+  for (let round = 0; round < 20; round++) {
+    const c = await connectRaw(gateway.port);
+    sendRequest(c, ['POST / HTTP/1.1', 'Host: x', `Content-Length: ${4 * 1024 * KIB}`], Buffer.alloc(4 * 1024 * KIB));
+    const answer = await readResponse(c);
+    expect([answer.status, answer.body.toString()]).toEqual([413, 'no']);
+    c.destroy();
+  }
+  await gateway.idle();
+});

@@ -179,3 +179,22 @@ test('a POST whose body is still arriving is not repeated once part of it may ha
   expect([answer.status, errorCode(answer.body), heads]).toEqual([502, 'UPSTREAM_RESET', 1]);
   c.destroy();
 });
+
+test('a GET sent once more goes out on a new connection where the upstream has ended all that it kept', async () => {
+  const held: RawConnection[] = [];
+  await using origin = await startRawOrigin(async (c, index) => {
+    await readRequest(c);
+    if (index >= 4) return void c.write(OK);
+    held.push(c);
+    await readRequest(c);
+    c.reset();
+    for (const other of held) other.reset();
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port });
+  const together = [0, 1, 2, 3].map(() => exchangeRaw(gateway.port, GET));
+  await until(() => held.length === 4, 'four connections');
+  for (const c of held) c.write(OK);
+  await Promise.all(together);
+  expect(await exchangeRaw(gateway.port, GET)).toMatchObject({ status: 200 });
+  expect(origin.connections).toHaveLength(5);
+});

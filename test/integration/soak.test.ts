@@ -7,7 +7,8 @@ import { MIB, told } from '../soak/memory.ts';
 vi.setConfig({ testTimeout: 60_000 }); // processes are started, and much is sent
 
 const BYTES = 64 * MIB;
-const MAX_GROWTH_BYTES = 64 * MIB;
+/** The rule says 64 MiB; what has passed through is collected long before (`http1/handed-on.ts`). */
+const MAX_GROWTH_BYTES = 40 * MIB;
 
 test.each(['length', 'chunked'] as const)('JSON in report mode (%s), both ways at the same time', async (framing) => {
   const growth = await soakBodies(BYTES, framing);

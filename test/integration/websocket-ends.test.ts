@@ -1,4 +1,5 @@
 /** EV-8: how a changed connection ends, and how it does not: by its own ends, a break, a full reader, the limit, the drain; never by silence. */
+import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { SocketChannel } from '../../src/adapters/http1/socket-channel.ts';
 import { Run } from '../../src/pipeline/run.ts';
@@ -190,6 +191,22 @@ test('neither the deadline nor the idle limit has a say once the protocol is cha
   upstream.write('still here');
   expect((await client.read(10)).toString()).toBe('still here');
   for (const c of [client, never]) c.reset();
+});
+
+test.runIf(process.platform === 'linux')('a peer that vanished without a word is asked for by TCP itself, on both sides', async () => {
+  const { origin, accepted } = await startAccepting();
+  await using _origin = origin;
+  await using gateway = await startTestGateway({ upstream: origin.port });
+  const { client, upstream } = await open(gateway, accepted);
+  /** Local and remote port, and which timer runs: 02 is keep-alive (the system's `tcp` table). */
+  const probed = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => /:([0-9A-F]{4}) \S+:([0-9A-F]{4}) 01 \S+ 02:/.exec(line))
+    .map((row) => `${Number.parseInt(row?.[1] ?? '', 16)} ${Number.parseInt(row?.[2] ?? '', 16)}`);
+  expect(probed).toContain(`${gateway.port} ${client.socket.localPort}`);
+  expect(probed).toContain(`${upstream.socket.remotePort} ${origin.port}`);
+  client.reset();
+  await upstream.closed;
 });
 
 test('a drain lets an open WebSocket go on until the grace is over, then ends it, and the process', async () => {

@@ -39,6 +39,7 @@ const LINE: AccessLine = {
   peer: '127.0.0.1',
   violations: 0,
   flags: ['idle', 'cut'],
+  detail: 'a reason',
 };
 const read = (line: string): object => JSON.parse(line) as object;
 
@@ -48,6 +49,10 @@ describe('accessLine', () => {
     expect(line.endsWith('}\n')).toBe(true);
     expect(Object.keys(read(line))).toEqual(['time', 'level', 'msg', ...Object.keys(LINE)]);
     expect(read(line)).toEqual({ time: 1_763_734_800_123, level: 'info', msg: 'exchange', ...LINE });
+  });
+
+  it('says why only where there is something to say', () => {
+    expect(read(accessLine({ ...LINE, detail: '' }, 0))).not.toHaveProperty('detail');
   });
 
   it('writes no other field, whoever adds it', () => {
@@ -74,6 +79,7 @@ describe('accessLine', () => {
           response_bytes: 6,
           violations: 7,
           flags,
+          detail: `${given['detail']}.`,
         };
         const written = accessLine(line, 0);
         expect(written.indexOf('\n')).toBe(written.length - 1);

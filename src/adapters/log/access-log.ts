@@ -49,7 +49,7 @@ export function accessLine(line: AccessLine, wallMs: number): string {
     `"causation_id":${text(line.causation_id)},"trace_id":${text(line.trace_id)},"span_id":${text(line.span_id)},` +
     `"duration_ms":${line.duration_ms},"upstream_ms":${line.upstream_ms},"attempts":${line.attempts},` +
     `"request_bytes":${line.request_bytes},"response_bytes":${line.response_bytes},"peer":${text(line.peer)},` +
-    `"violations":${line.violations},"flags":[${line.flags.map(text).join(',')}]}\n`
+    `"violations":${line.violations},"flags":[${line.flags.map(text).join(',')}]${line.detail === '' ? '' : `,"detail":${text(line.detail)}`}}\n`
   );
 }
 

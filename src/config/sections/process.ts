@@ -74,6 +74,6 @@ export const errorsSchema = object({
   detail: defaulted(
     choice(['full', 'codes', 'none']),
     'full',
-    'How much answers of the gateway itself say: `full` with the broken fields, `codes` without their messages, `none` the code alone.',
+    'How much answers of the gateway itself say: `full` with the broken fields, `codes` without their messages, `none` without the fields.',
   ),
 });

@@ -175,6 +175,9 @@ describe('the document check', () => {
   it('suggests what was meant', async () => {
     const suggestion = async (files: Files) => (await problemsOf(files)).find((p) => p.suggestion !== undefined)?.suggestion;
     expect(await suggestion(schema('{ type: int }'))).toBe('integer');
+    expect(await suggestion({ 'api.yaml': 'openapi: 3.0' })).toBe('3.0.4');
+    expect(await suggestion({ 'api.yaml': 'openapi: 3.1' })).toBe('3.1.0');
+    expect(await suggestion({ 'api.yaml': 'openapi: 9' })).toBeUndefined();
     expect(await suggestion(schema('{ type: null }'))).toBe('"null"');
     expect(await suggestion(withId('responses: { 2xx: { description: a } }'))).toBe('2XX');
     expect(await suggestion(get(`parameters: [{ name: ID, in: path, required: true, schema: {} }]\n${responses}`))).toBe('id');

@@ -88,8 +88,8 @@ function dialectOf(root: SourceFile, problems: Problems): Dialect | undefined {
   const where = { file: root, pointer: '/openapi' };
   if (version === undefined) problems.error('missing_version', at, '`openapi` is missing: is this an OpenAPI document?');
   else if (typeof version === 'string' && /^3\.[01](\.|$)/.test(version)) return version.startsWith('3.0') ? '3.0' : '3.1';
-  else if (typeof version === 'number')
-    problems.error('unsupported_version', where, '`openapi` must be text', `"${version === 3 ? '3.0.4' : `${version}.0`}"`);
+  else if (version === 3 || version === 3.1)
+    problems.error('unsupported_version', where, '`openapi` must be text', version === 3 ? '3.0.4' : '3.1.0');
   else if (typeof version === 'string' && version.startsWith('3.2'))
     problems.error('unsupported_version', where, 'OpenAPI 3.2 is not in this version; 3.0 and 3.1 are');
   else problems.error('unsupported_version', where, 'this version of OpenAPI is not supported; 3.0 and 3.1 are');

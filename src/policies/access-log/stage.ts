@@ -48,6 +48,7 @@ class AccessLog implements Stage<void> {
       peer: x.peer.address,
       violations: x.findings.length,
       flags: outcome.flags,
+      detail: x.answer?.rejection?.detail ?? '',
     });
   }
 }

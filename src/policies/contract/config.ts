@@ -57,7 +57,11 @@ const written = object({
     choice(['ignore', 'report', 'enforce']),
     'What is done about paths and methods that the contract does not know. Absent: as `request` says.',
   ),
-  ignore: defaulted(list(pathPrefix()), [], 'Paths that are never judged; whole segments (`/healthz` covers `/healthz/live`).'),
+  ignore: defaulted(
+    list(pathPrefix()),
+    [],
+    'Paths that are never judged, as callers send them (before `stripPrefix`); whole segments (`/healthz` covers `/healthz/live`).',
+  ),
   sample: defaulted(number({ min: 0, max: 1 }), 1, 'Share of exchanges that are judged. Less than 1 cannot go with `enforce`.'),
   maxBodyBytes: defaulted(sizeBytes({ min: 1, max: 1024 ** 3 }), '1MiB', 'Largest body that is judged.'),
   onUnchecked: defaulted(

@@ -15,6 +15,8 @@ export interface ConnectionOwner {
   onConnectFailed(connection: Connection, why: Rejection): void;
   /** Answered, and good for another request within `keptMs`. */
   onFree(connection: Connection, keptMs: number): void;
+  /** A kept connection ended under its request, before the head of an answer; told after `onGone`, and before the call hears of it. */
+  onStale(): void;
   /** Connected once, and of no use any more: closing, or it speaks another protocol. */
   onGone(connection: Connection): void;
   /** Nothing of its socket is left, or it belongs to somebody else. */
@@ -27,6 +29,7 @@ export interface ConnectionDeps {
 }
 
 const READ_BYTES = 64 * 1024;
+const HOLD_MS = 1000;
 /** A read that fills this much of the buffer is handed on as it is, and the connection takes another buffer; less is copied. */
 const GIVE_AWAY_BYTES = 32 * 1024;
 /** Head and body up to this size are written as one string: libuv has room for so much without an allocation. */
@@ -50,6 +53,8 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
   #handedOver = false;
   #paused = false;
   #dropped = false;
+  /** Nothing can be written any more, but an answer may still be read; until then. */
+  #holding: Timer | undefined = undefined;
   #channel: SocketChannel | undefined = undefined;
 
   constructor(owner: ConnectionOwner, host: string, port: number, connectMs: number, deps: ConnectionDeps) {
@@ -64,6 +69,8 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
       allowHalfOpen: true,
       onread: { buffer: () => this.#nextBuffer() as Buffer, callback: (bytes) => this.#onRead(bytes) },
     });
+    const destroy = this.#socket.destroy.bind(this.#socket);
+    this.#socket.destroy = (error) => (this.#holdsAnAnswer(error) ? this.#socket : destroy(error));
     this.#socket.once('connect', () => this.#onConnect());
     this.#socket.on('end', this.#onFin).on('error', this.#onError).on('close', this.#onClose).on('drain', this.#onDrain);
   }
@@ -103,6 +110,7 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
   drop(): void {
     if (this.#dropped) return;
     this.#dropped = true;
+    this.#holding?.cancel();
     this.#reader.stop();
     this.#upload?.stop();
     this.#upload = this.#call = undefined;
@@ -167,6 +175,26 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
     this.#connecting?.cancel();
     this.#socket.destroy();
     this.#owner.onConnectFailed(this, why);
+  }
+
+  /**
+   * A write failed: the upstream closed while the request was being sent. What it said before that, a 413 perhaps, is still the system's
+   * to give (EV-1), and `node:net` would throw it away with the socket. It comes at once, or with the reset that ends it; no FIN is told any more.
+   */
+  #holdsAnAnswer(error: NodeJS.ErrnoException | undefined): boolean {
+    if (error?.syscall !== 'write' || this.#dropped || this.#call === undefined || this.#handedOver) return false;
+    if (this.#holding !== undefined) return true;
+    this.#upload?.stop();
+    this.#hold(error);
+    if (!this.#paused) this.#socket.resume();
+    return true;
+  }
+
+  #hold(error: Error): void {
+    this.#holding = this.#deps.timers.after(HOLD_MS, () => {
+      if (this.#paused) return this.#hold(error);
+      this.#onError(error);
+    });
   }
 
   readonly #onFin = (): void => {
@@ -268,6 +296,7 @@ export class Connection implements AnswerEvents, Carrier, UploadEvents {
   #break(why: Rejection): void {
     const call = this.#call;
     this.drop();
+    if (call?.t.reused === true && why === RESET && call.t.answer === undefined) this.#owner.onStale();
     call?.fail(why);
   }
 }

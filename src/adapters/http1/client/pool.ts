@@ -144,6 +144,11 @@ export class Http1Upstream implements Upstream, ConnectionOwner {
     this.#connect();
   }
 
+  /** An upstream mostly ends all that it kept at one moment: whoever asks again must not meet another whose end nobody has read yet (RT-2). */
+  onStale(): void {
+    for (const connection of this.#idle.slice()) connection.drop();
+  }
+
   onClosed(): void {
     this.#sockets -= 1;
     this.#tellClosed();

@@ -22,6 +22,8 @@ export class Upload implements BodySink {
   /** Undefined: chunked. */
   #leftBytes: number | undefined;
   #stalled = false;
+  /** Small chunks of one turn, put together: a body of single bytes must not cost a write each. */
+  #pending = '';
   #over = false;
 
   constructor(socket: Socket, source: BodySource, events: UploadEvents) {
@@ -42,6 +44,7 @@ export class Upload implements BodySink {
   /** Nobody takes the rest. */
   stop(): void {
     this.#over = true;
+    this.#pending = '';
   }
 
   onDrain(): void {
@@ -65,8 +68,10 @@ export class Upload implements BodySink {
 
   end(): void {
     if (this.#over) return;
-    if (this.#leftBytes === undefined) this.#socket.write(chunkedEnd(undefined), 'latin1');
-    else if (this.#leftBytes > 0) return void this.#wrongLength();
+    if (this.#leftBytes === undefined) {
+      this.#pending += chunkedEnd(undefined);
+      this.#flush();
+    } else if (this.#leftBytes > 0) return void this.#wrongLength();
     this.#over = true;
     this.#events.onUploaded();
   }
@@ -74,15 +79,24 @@ export class Upload implements BodySink {
   #writeChunk(chunk: Uint8Array): void {
     const head = chunkHead(chunk.byteLength);
     if (chunk.byteLength <= SMALL_BYTES) {
-      this.#socket.write(`${head}${latin1(chunk)}\r\n`, 'latin1');
+      if (this.#pending === '') queueMicrotask(this.#flush);
+      this.#pending += `${head}${latin1(chunk)}\r\n`;
+      if (this.#pending.length > SMALL_BYTES) this.#flush();
       return;
     }
+    this.#flush();
     this.#socket.cork();
     this.#socket.write(head, 'latin1');
     this.#socket.write(chunk);
     this.#socket.write('\r\n', 'latin1');
     this.#socket.uncork();
   }
+
+  readonly #flush = (): void => {
+    const text = this.#pending;
+    this.#pending = '';
+    if (text !== '') this.#socket.write(text, 'latin1');
+  };
 
   #wrongLength(): true {
     this.#over = true;

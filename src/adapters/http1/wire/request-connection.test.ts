@@ -66,7 +66,7 @@ describe('Connection', () => {
   it.each(OURS.split(' '))('HY-3: may not name %s', (name) => {
     for (const value of [name, `close,${name}`, `keep-alive , ${name} ,x`])
       expect(said(parsed('GET / HTTP/1.1', 'Host: x', `Connection: ${value}`), rules)).toBe(
-        'MALFORMED_REQUEST: Connection names a field that goes to the service',
+        `MALFORMED_REQUEST: Connection names ${name.toLowerCase()}, a field that goes to the service`,
       );
   });
 
@@ -86,7 +86,7 @@ describe('HY-1: underscores', () => {
   it.each(NAMES.split(' '))('%s shadows one of ours', (name) => {
     const rules: RequestRules = { ...RULES, ownFields: ['x-team'] };
     const head = (): ParsedRequestHead => parsed('GET / HTTP/1.1', 'Host: x', `${name}: 1`);
-    expect(said(head(), rules)).toBe('MALFORMED_REQUEST: a field name has _ where a field that the gateway relies on has -');
+    expect(said(head(), rules)).toMatch(/^MALFORMED_REQUEST: the field name \S+_\S+ has _ where a field that the gateway relies on has -$/);
     expect(said(head(), { ...rules, underscores: 'pass' })).toEqual(BARE);
   });
 

@@ -40,8 +40,11 @@ const BAD_HOST = malformed('Host is not a host with or without a port');
 const BAD_LENGTH = malformed('Content-Length is not one number of bytes');
 const LENGTH_AND_CODING = malformed('Content-Length stands beside Transfer-Encoding');
 const OLD_CODING = malformed('HTTP/1.0 knows no Transfer-Encoding');
-const CONNECTION_NAMES = malformed('Connection names a field that goes to the service');
-const UNDERSCORE = malformed('a field name has _ where a field that the gateway relies on has -');
+const connectionNames = (lower: string): Rejection => malformed(`Connection names ${shown(lower)}, a field that goes to the service`);
+const underscore = (name: string): Rejection =>
+  malformed(`the field name ${shown(name)} has _ where a field that the gateway relies on has -`);
+/** A field's name is no payload; one that is no name was refused before. */
+const shown = (name: string): string => (name.length > 64 ? `${name.slice(0, 64)}…` : name);
 const TRACE_BODY = malformed('TRACE has no body');
 const TARGET_TOO_LONG = Object.freeze(rejection('URI_TOO_LONG', 'the request target is too long'));
 const TOO_MANY_FIELDS = Object.freeze(rejection('HEADERS_TOO_LARGE', `more than ${MAX_FIELDS} header fields`));
@@ -103,7 +106,7 @@ export function examineRequest(head: ParsedRequestHead, rules: RequestRules): Re
         if (isNamed(name, 'Transfer-Encoding', 'transfer-encoding')) coding = joined(coding, value);
     }
     if (rules.underscores === 'reject' && name.includes('_') && isOurs(fieldName(name).lower.replaceAll('_', '-'), rules))
-      return UNDERSCORE;
+      return underscore(name);
   }
 
   if (host === undefined ? minor === 1 : hostEnd(host) < 0) return host === undefined ? NO_HOST : BAD_HOST;
@@ -111,7 +114,8 @@ export function examineRequest(head: ParsedRequestHead, rules: RequestRules): Re
   if (fault !== undefined) return fault;
   const options = connection === undefined ? NO_OPTIONS : connectionOptions(connection);
   if (options.names.length > 0) {
-    if (options.names.some((name) => isOurs(name, rules))) return CONNECTION_NAMES;
+    const ours = options.names.find((name) => isOurs(name, rules));
+    if (ours !== undefined) return connectionNames(ours);
     const named = new Set(options.names).add('connection');
     remove(headers, (lower) => named.has(lower));
   }
