@@ -1,32 +1,14 @@
 import { type Socket, connect } from 'node:net';
 import type { RawHeaders } from '../../../core/headers.ts';
-import type { Timer, Timers } from '../../../core/ports.ts';
+import type { Timer } from '../../../core/ports.ts';
 import { type Rejection, rejection } from '../../../core/rejection.ts';
 import { handedOn } from '../handed-on.ts';
 import { SocketChannel } from '../socket-channel.ts';
 import { type AnswerEvents, AnswerReader } from './answer-reader.ts';
 import type { Call, Carrier } from './call.ts';
+import type { ConnectionDeps, ConnectionOwner } from './connection-owner.ts';
 import { CONNECT_TIMEOUT, NOT_AS_LONG, RESET, connectFault } from './faults.ts';
 import { Upload, type UploadEvents, latin1 } from './upload.ts';
-
-/** Whose connections they are. */
-export interface ConnectionOwner {
-  onConnected(connection: Connection): void;
-  onConnectFailed(connection: Connection, why: Rejection): void;
-  /** Answered, and good for another request within `keptMs`. */
-  onFree(connection: Connection, keptMs: number): void;
-  /** A kept connection ended under its request, before the head of an answer; told after `onGone`, and before the call hears of it. */
-  onStale(): void;
-  /** Connected once, and of no use any more: closing, or it speaks another protocol. */
-  onGone(connection: Connection): void;
-  /** Nothing of its socket is left, or it belongs to somebody else. */
-  onClosed(connection: Connection): void;
-}
-
-export interface ConnectionDeps {
-  monotonicMs(): number;
-  readonly timers: Timers;
-}
 
 const READ_BYTES = 64 * 1024;
 const HOLD_MS = 1000;
