@@ -1,6 +1,7 @@
 /** Composition root: builds everything, starts it, reloads and drains it. The only folder that knows all the parts. */
 import { sparseTimers } from '../adapters/config-watch/timers.ts';
 import type { OpenTracer } from '../adapters/otel/tracer.ts';
+import { LoopAfterwork } from '../adapters/system-clock/afterwork.ts';
 import { EventLoopWatch } from '../adapters/system-clock/event-loop.ts';
 import { systemClock, systemRandom, systemTimers } from '../adapters/system-clock/system.ts';
 import { Http1Upstream } from '../adapters/http1/client/pool.ts';
@@ -93,6 +94,7 @@ class RunningGateway implements Gateway {
     this.#upstreams = new Upstreams(
       (options) => new Http1Upstream(options, { monotonicMs: systemClock.monotonicMs, timers: this.#timers }),
     );
+    const afterwork = new LoopAfterwork((error) => this.#bugs.inTimer(error));
     const upgrades = new UpgradeLimit(settings.telemetry.limits.upgrades, prometheus.meter.gauge(pipelineMetrics.upgrades).with());
     const [clock, timers, random] = [systemClock, this.#timers, this.#random];
     const tracer = (): OpenTracer | undefined => this.#tracer;
@@ -100,7 +102,7 @@ class RunningGateway implements Gateway {
       timers,
       upstreams: this.#upstreams,
       deps: policyDeps({ ...this.#observability, clock, timers, random, overloaded: this.#eventLoop.overloaded, tracer }),
-      runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, errorDetail: errors.detail, bug: this.#bugs.inStage }),
+      runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, afterwork, errorDetail: errors.detail, bug: this.#bugs.inStage }),
     });
   }
 

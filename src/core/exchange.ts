@@ -159,6 +159,8 @@ export class Exchange extends Cancel<Keeper> {
   end: End | undefined = undefined;
   /** Monotonic instant at which the answer's head was written; undefined before that. */
   headAt: number | undefined = undefined;
+  /** Monotonic instant at which nothing more could happen on either side; undefined before that. */
+  endedAt: number | undefined = undefined;
   /** Its place among the exchanges in flight; kept by the composition root alone. */
   slot = -1;
 

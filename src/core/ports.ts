@@ -73,6 +73,16 @@ export interface AccessLine {
   readonly detail: string;
 }
 
+/** What is to be done when nobody waits for it any more. */
+export interface Afterwork {
+  add(task: Task): void;
+}
+
+export interface Task {
+  /** Must not throw. */
+  work(): void;
+}
+
 /** Where spans go when they have ended. Never throws, never waits, keeps a bounded number; what it gives up is counted. */
 export interface Tracer {
   record(span: Span): void;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../test/kit/clock.ts';
+import { AT_ONCE, FakeClock } from '../../test/kit/clock.ts';
 import { FakeDownstream, type DownstreamOptions } from '../../test/kit/downstream.ts';
 import { answerOf, requestHead, routeSpec } from '../../test/kit/exchange.ts';
 import { FakeUpstream } from '../../test/kit/upstream.ts';
@@ -42,7 +42,15 @@ function begun({ stages = [], plan = ONCE, request, onRead, ...options }: Given 
   const x = new Exchange(head, body, { address: '', trusted: true }, route.spec, undefined, clock.monotonicMs());
   body.belongsTo(x);
   const gauge = { set: () => undefined, inc: () => undefined, dec: () => undefined };
-  const deps = { clock, timers: clock, budget, upgrades: new UpgradeLimit(1, gauge), errorDetail: 'full', bug: () => undefined } as const;
+  const deps = {
+    clock,
+    timers: clock,
+    budget,
+    upgrades: new UpgradeLimit(1, gauge),
+    afterwork: AT_ONCE,
+    errorDetail: 'full',
+    bug: () => undefined,
+  } as const;
   const done: Exchange[] = [];
   new Run(route, x, body, down, deps, (one) => void done.push(one)).start(undefined);
   const call = (n = 0) => upstream.calls[n] as (typeof upstream.calls)[number];

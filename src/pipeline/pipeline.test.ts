@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AT_ONCE } from '../../test/kit/clock.ts';
 import { FakeDownstream, type DownstreamOptions } from '../../test/kit/downstream.ts';
 import { fakeContract, fakeOperation } from '../../test/kit/contract.ts';
 import { answerOf, fakeDeps, requestHead, routeSpec } from '../../test/kit/exchange.ts';
@@ -57,6 +58,7 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
       timers: deps.timers,
       budget: new ByteBudget(1_000_000),
       upgrades: new UpgradeLimit(10, { set() {}, inc() {}, dec() {} }),
+      afterwork: AT_ONCE,
       errorDetail: 'full' as const,
       bug: (_x: Exchange, stage: string, hook: string) => void bugs.push(`${stage} ${hook}`),
     },

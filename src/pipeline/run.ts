@@ -5,7 +5,7 @@
 import { forwardHeaders } from '../core/edits.ts';
 import type { Exchange, Keeper } from '../core/exchange.ts';
 import { type RawHeaders, headerValues } from '../core/headers.ts';
-import type { ByteChannel, Downstream, DownstreamEvents } from '../core/ports.ts';
+import type { ByteChannel, Downstream, DownstreamEvents, Task } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type Copy, type End, refuse } from '../core/stage.ts';
 import { AttemptLoop, type LoopHost } from './attempt-loop.ts';
@@ -19,7 +19,7 @@ import type { RunDeps } from './run-deps.ts';
 import { StageWalk, type WalkHost } from './stage-walk.ts';
 import { Upgrade } from './upgrade.ts';
 
-export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, WalkHost {
+export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Task, WalkHost {
   readonly #x: Exchange;
   readonly #body: RequestBodyReader;
   readonly #down: Downstream;
@@ -128,7 +128,7 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Wa
       return this.#upgrade.join(answer.headers, headers, this.#down, this.#deps.timers, this.#tunnelEnded);
     if (stream) this.#delivery.stream(answer.status, headers, this.#responseBody as ResponseBody);
     else this.#delivery.whole(answer, headers, given === this.#upstreamAnswer ? this.#responseBody?.trailers : undefined);
-    if (this.#body.copyWanted && this.#body.ended) queueMicrotask(() => void this.#copies.request(this.#body));
+    if (this.#body.copyWanted && this.#body.ended) this.#deps.afterwork.add({ work: () => void this.#copies.request(this.#body) });
   }
 
   readonly #tunnelEnded = (end: End): void => {
@@ -224,8 +224,14 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Wa
     this.#finished = true;
     const x = this.#x;
     x.end = this.#end;
+    x.endedAt = this.#deps.clock.monotonicMs();
     x.responseBytes = this.#delivery.sentBytes + (this.#upgrade?.sentBytes ?? 0);
     x.upgradedBytes = this.#upgrade?.receivedBytes ?? 0;
+    this.#deps.afterwork.add(this);
+  }
+
+  /** What comes after the exchange: copies are looked at, and the stages left, which need the verdicts. */
+  work(): void {
     const waited = this.#copies.rest(this.#body, this.#end === 'complete' ? this.#responseCopy() : undefined);
     if (waited instanceof Promise) void waited.then(() => this.#finish());
     else this.#finish();

@@ -1,4 +1,4 @@
-import type { Clock, Timer, Timers } from '../../src/core/ports.ts';
+import type { Afterwork, Clock, Timer, Timers } from '../../src/core/ports.ts';
 
 interface Pending {
   readonly dueAt: number;
@@ -85,3 +85,6 @@ export class FakeClock implements Clock, Timers {
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Does what comes after an exchange when the exchange is over. */
+export const AT_ONCE: Afterwork = { add: (task) => task.work() };

@@ -9,7 +9,7 @@ import type { UpstreamSink } from '../../src/core/ports.ts';
 import { rejection } from '../../src/core/rejection.ts';
 import { type Answer, type AttemptStage, type Maybe, type RetryPlan, type Stage, refuse } from '../../src/core/stage.ts';
 import { FakeChannel } from './channel.ts';
-import { FakeClock } from './clock.ts';
+import { AT_ONCE, FakeClock } from './clock.ts';
 import { FakeDownstream } from './downstream.ts';
 import { requestHead, routeSpec } from './exchange.ts';
 import { FakeUpstream } from './upstream.ts';
@@ -181,6 +181,7 @@ export async function play(given: Given) {
       timers: clock,
       budget,
       upgrades: new UpgradeLimit(10, { set() {}, inc: () => (upgrades += 1), dec: () => (upgrades -= 1) }),
+      afterwork: AT_ONCE,
       errorDetail: 'full',
       bug: (_x, s, h) => bugs.push(`${s} ${h}`),
     },

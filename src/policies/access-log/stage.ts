@@ -40,7 +40,7 @@ class AccessLog implements Stage<void> {
       causation_id: x.causationId,
       trace_id: x.traceId,
       span_id: x.spanId,
-      duration_ms: round(this.#clock.monotonicMs() - x.startedAt),
+      duration_ms: round((x.endedAt ?? this.#clock.monotonicMs()) - x.startedAt),
       upstream_ms: round(x.upstreamMs),
       attempts: x.attempts,
       request_bytes: x.requestBody.receivedBytes + x.upgradedBytes,

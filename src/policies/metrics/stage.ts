@@ -70,7 +70,9 @@ class Metrics implements Stage<void> {
     if (x.requestBody.receivedBytes > 0) this.#requestBytes.observe(x.requestBody.receivedBytes);
     if (x.responseBytes > 0) this.#responseBytes.observe(x.responseBytes);
     if (outcome.status === 499) return;
-    series.duration.get(klass).observe((this.#clock.monotonicMs() - x.startedAt) / 1000, x.trace === undefined ? undefined : x);
+    series.duration
+      .get(klass)
+      .observe(((x.endedAt ?? this.#clock.monotonicMs()) - x.startedAt) / 1000, x.trace === undefined ? undefined : x);
     if (x.headAt !== undefined) this.#overhead.observe(Math.max(0, x.headAt - x.startedAt - x.upstreamMs) / 1000);
   }
 }
