@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import type { PoolUsage } from '../adapters/http1/client/pool.ts';
 import { RecordingMeter } from '../../test/kit/meter.ts';
 import { PoolMetrics } from './pool-metrics.ts';
-import type { PoolUsage, Upstreams } from './upstreams.ts';
+import type { Upstreams } from './upstreams.ts';
 
 const upstreams = (usage: Record<string, PoolUsage>): Upstreams =>
   ({ usage: () => new Map(Object.entries(usage)) }) as unknown as Upstreams;

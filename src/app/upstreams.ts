@@ -1,3 +1,4 @@
+import type { PoolUsage } from '../adapters/http1/client/pool.ts';
 import type { RouteSettings } from '../config/settings.ts';
 import type { Upstream } from '../core/ports.ts';
 
@@ -8,14 +9,6 @@ export interface PoolOptions {
   readonly connections: number;
   readonly idleMs: number;
   readonly connectMs: number;
-}
-
-/** What a pool holds at the moment. */
-export interface PoolUsage {
-  readonly connections: number;
-  readonly idle: number;
-  /** Requests without a connection. */
-  readonly waiting: number;
 }
 
 export interface Pool extends Upstream {
