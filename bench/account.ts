@@ -13,6 +13,8 @@ export async function readAccount(target: Target): Promise<Account> {
     request: checks(samples, 'request'),
     response: checks(samples, 'response'),
     lines: target.running.lines,
+    limited: sumOf(samples, 'plumbline_rate_limit_decisions_total', { decision: 'allowed' }),
+    claims: sumOf(samples, 'plumbline_idempotency_requests_total', { outcome: 'new' }),
   };
 }
 
@@ -40,6 +42,8 @@ export function difference(before: Account, after: Account): Account {
     request: less(before.request, after.request),
     response: less(before.response, after.response),
     lines: after.lines - before.lines,
+    limited: after.limited - before.limited,
+    claims: after.claims - before.claims,
   };
 }
 

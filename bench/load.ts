@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onPath, versionOf } from './machine.ts';
-import { type Case, type CaseName, CONNECTIONS, STEADY_PER_SECOND } from './plan.ts';
+import { type Case, type CaseName, CONNECTIONS, ID, STEADY_PER_SECOND } from './plan.ts';
 import { launch, OTHER_CORE } from './processes.ts';
 import { type Load, parseAutocannon, parseWrk } from './wrk-output.ts';
 
@@ -21,10 +21,22 @@ function wrk(folder: string): LoadGenerator {
     const script = join(folder, 'load.lua');
     const headers = Object.entries(what.headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
     const body = what.body === undefined ? '' : `wrk.body = ${lua(what.body)}`;
-    writeFileSync(script, [`wrk.method = ${lua(what.method)}`, ...headers, body, ''].join('\n'));
+    const own = Object.entries(what.headers).filter(([, value]) => value.includes(ID));
+    writeFileSync(script, [`wrk.method = ${lua(what.method)}`, ...headers, body, ...own.map(eachItsOwn), ''].join('\n'));
     const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', script, origin + what.path];
     return parseWrk(await output('wrk', args, seconds));
   };
+}
+
+/** A value of its own for each request, over all runs of the generator too. */
+function eachItsOwn([name, value]: readonly [string, string]): string {
+  const [before = '', after = ''] = value.split(ID);
+  return `local n, run = 0, tostring(${process.hrtime.bigint()})
+request = function()
+  n = n + 1
+  wrk.headers[${lua(name)}] = ${lua(before)} .. run .. "_" .. n .. ${lua(after)}
+  return wrk.format()
+end`;
 }
 
 const autocannon: LoadGenerator = async (origin, what, seconds) => {
@@ -40,6 +52,7 @@ const autocannon: LoadGenerator = async (origin, what, seconds) => {
     String(seconds),
     '-m',
     what.method,
+    ...(Object.values(what.headers).some((value) => value.includes(ID)) ? ['-I'] : []),
     ...headers,
     ...body,
     origin + what.path,

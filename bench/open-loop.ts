@@ -3,7 +3,7 @@
  * (each connection asks when it has its answer) slows down with what it measures; callers of a service do not.
  */
 import { connect, type Socket } from 'node:net';
-import { CASES, type CaseName } from './plan.ts';
+import { CASES, type CaseName, ID } from './plan.ts';
 import type { Load } from './wrk-output.ts';
 
 const MAX_CONNECTIONS = 256;
@@ -83,7 +83,7 @@ export async function steadyLoad(origin: URL, request: string, perSecond: number
         }
         asked += 1;
         if (caller === undefined) errors += 1;
-        else caller.ask(request);
+        else caller.ask(request.replace(ID, `o${from.toFixed(3)}_${asked}`));
       }
       if (asked >= total) done();
       else setTimeout(step, 1);

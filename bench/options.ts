@@ -34,7 +34,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     },
   });
   const usual = values.quick
-    ? { rows: 'floor,off,report,enforce', rounds: '1', seconds: '2' }
+    ? { rows: 'floor,off,report,enforce,policies', rounds: '1', seconds: '2' }
     : { rows: undefined, rounds: '5', seconds: '3' };
   return {
     rows: names('--rows', values.rows ?? usual.rows, Object.keys(ROWS) as RowName[]),

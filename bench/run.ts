@@ -9,11 +9,11 @@ import { difference, settledAccount } from './account.ts';
 import { type LoadGenerator, loadGenerator, steady } from './load.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
-import { CASES, type CaseName, CONNECTIONS, ROWS, type RowName } from './plan.ts';
+import { CASES, type CaseName, CONNECTIONS, ID, ROWS, type RowName } from './plan.ts';
 import { launch, OTHER_CORE, pinning, stopAll } from './processes.ts';
 import { type Direct, type Measurement, markdown, type Outcome, putBetweenMarks, voids } from './table.ts';
 import { startTarget, type Target } from './targets.ts';
-import { faults, loadFaults } from './verdict.ts';
+import { type Account, faults, loadFaults, policyFaults } from './verdict.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const page = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
@@ -118,7 +118,9 @@ async function measure(
   seconds: number,
   run: LoadGenerator,
 ): Promise<Measurement> {
-  const { judges } = ROWS[row];
+  const { judges, policies } = ROWS[row];
+  const keyed = Object.values(CASES[name].headers).some((value) => value.includes(ID)) ? 'keyed' : 'keyless';
+  const faultsOf = (account: Account): string[] => (policies === true ? policyFaults(account, keyed) : []);
   const before = judges === undefined ? undefined : await settledAccount(target);
   const cpuBefore = target.running.cpuMs();
   const load = await run(target.url, CASES[name], seconds);
@@ -131,6 +133,7 @@ async function measure(
       ? loadFaults(load)
       : [
           ...faults(load, difference(before, after), judges, CONNECTIONS),
+          ...faultsOf(difference(before, after)),
           ...faults(atRate, difference(after, await settledAccount(target)), judges, 0),
         ];
   return { row, case: name, round, load, cpuUsPerRequest, steady: atRate, faults: wrong };
@@ -149,7 +152,7 @@ async function startUpstream(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-const PEERS: ReadonlySet<RowName> = new Set(['http-proxy', 'httpxy', 'fastify', 'prism']);
+const PEERS: ReadonlySet<RowName> = new Set(['http-proxy', 'guarded', 'httpxy', 'fastify', 'prism']);
 
 /** What the peers need, from bench/package-lock.json; a message where it cannot be had. */
 function installPeers(rows: readonly RowName[]): string | undefined {

@@ -21,6 +21,17 @@ const READY_MS = 15_000;
 /** Every Node process gets the flags that Plumbline gives itself, so that no row wins by a setting. */
 const NODE_FLAGS = ['--max-semi-space-size=32', '--no-allocation-site-pretenuring'];
 
+/** Every policy but `precondition` (no exchange of the benchmark has a version), with numbers that no request of the benchmark exceeds: what is measured is what they cost where all goes well. */
+const ALL_POLICIES = `      deadline: { total: 15s, attempt: 5s }
+      loadShed: { eventLoopLag: 10s, inFlight: 10000 }
+      rateLimit: [{ name: all, rate: 1000000, per: 1s, burst: 1000000, key: consumer }]
+      fallback: { static: { status: 200, body: "{}" } }
+      idempotency: { required: [createOrder] }
+      retry: { attempts: 3 }
+      concurrency: { limit: 256, queue: 256 }
+      circuitBreaker: {}
+`;
+
 type Start = (upstream: string, port: number, folder: string) => Promise<Target>;
 
 const node =
@@ -33,7 +44,9 @@ const STARTS: Readonly<Record<RowName, Start>> = {
   off: plumbline('off'),
   report: plumbline('report'),
   enforce: plumbline('enforce'),
+  policies: plumbline('report', ALL_POLICIES),
   'http-proxy': node('peers/http-proxy.js'),
+  guarded: node('peers/guarded.js'),
   httpxy: node('peers/httpxy.js'),
   fastify: node('peers/fastify.js'),
   prism: (upstream, port) => {
@@ -68,11 +81,11 @@ async function up(running: Running, port: number, version = ''): Promise<Target>
 }
 
 /** As users run it: the command line, a configuration file, the access log on standard output. */
-function plumbline(mode: 'off' | 'report' | 'enforce'): Start {
+function plumbline(mode: 'off' | 'report' | 'enforce', policies = ''): Start {
   return async (upstream, port, folder) => {
     const adminPort = await freePort();
     const file = join(folder, 'plumbline.yaml');
-    writeFileSync(file, plumblineConf(upstream, port, adminPort, mode));
+    writeFileSync(file, plumblineConf(upstream, port, adminPort, mode, policies));
     const running = launch(process.execPath, ['bin/plumbline.js', 'run', '--config', file], { core: MEASURED_CORE, cwd: root });
     const admin = `http://127.0.0.1:${adminPort}`;
     await untilAnswers(`${admin}/readyz`, running, READY_MS);
@@ -86,7 +99,7 @@ function installed(program: string): string {
   return found;
 }
 
-function plumblineConf(upstream: string, port: number, adminPort: number, mode: string): string {
+function plumblineConf(upstream: string, port: number, adminPort: number, mode: string, policies: string): string {
   return `admin: { host: 127.0.0.1, port: ${adminPort} }
 telemetry: { accessLog: stdout }
 contracts:
@@ -101,7 +114,7 @@ routes:
     contract: bench
     policies:
       contract: { request: ${mode}, response: ${mode} }
-`;
+${policies}`;
 }
 
 function nginxConf(upstream: string, port: number, folder: string): string {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { type Account, faults, loadFaults } from './verdict.ts';
+import { type Account, faults, loadFaults, policyFaults } from './verdict.ts';
 import { type Load, parseAutocannon, parseWrk } from './wrk-output.ts';
 
 const load: Load = { requests: 1000, perSecond: 500, p50Ms: 1, p99Ms: 2, socketErrors: 0, badAnswers: 0 };
 const all = { valid: 1064, invalid: 0, skipped: 0 };
 const none = { valid: 0, invalid: 0, skipped: 0 };
-const good: Account = { requests: 1064, left: 0, request: all, response: all, lines: 1064 };
+const good: Account = { requests: 1064, left: 0, request: all, response: all, lines: 1064, limited: 1064, claims: 1064 };
 
 test('every request judged, counted and logged: the row counts', () => {
   expect(faults(load, good, 2, 64)).toEqual([]);
@@ -41,6 +41,13 @@ test('more requests than the connections explain, or fewer than were answered, m
     'requests_total 1065 is 65 more than what the load generator got, with 64 connections',
   ]);
   expect(faults(load, account(999), 2, 64)).toEqual(['requests_total 999 is less than the 1000 answers that the load generator got']);
+});
+
+test('a policy that did not do its part makes a row of all policies void', () => {
+  expect(policyFaults(good, 'keyed')).toEqual([]);
+  expect(policyFaults({ ...good, claims: 0 }, 'keyless')).toEqual([]);
+  expect(policyFaults({ ...good, limited: 0 }, 'keyed')).toEqual(['0 of 1064 requests passed the rate limit']);
+  expect(policyFaults({ ...good, claims: 1 }, 'keyed')).toEqual(['1 claims made of 1064']);
 });
 
 test('with the contract off nothing may be judged', () => {

@@ -11,6 +11,10 @@ export interface Account {
   readonly response: Checks;
   /** Lines of the access log. */
   readonly lines: number;
+  /** `rate_limit_decisions_total`: allowed. */
+  readonly limited: number;
+  /** `idempotency_requests_total`: new. */
+  readonly claims: number;
 }
 
 export interface Checks {
@@ -43,6 +47,15 @@ export function faults(load: Load, account: Account, judges: 0 | 2, connections:
     if (judged > most || judged < (judges === 0 ? 0 : requests - left)) found.push(`${judged} ${side}s judged of ${most}`);
   }
   return [...found, ...loadFaults(load)];
+}
+
+/** Why a measurement with all policies on does not count: one of them has not done what it is measured for. `keyed`: every request has a key of its own. */
+export function policyFaults({ requests, limited, claims }: Account, keyed: 'keyed' | 'keyless'): string[] {
+  const found: string[] = [];
+  if (limited !== requests) found.push(`${limited} of ${requests} requests passed the rate limit`);
+  const wanted = keyed === 'keyed' ? requests : 0;
+  if (claims !== wanted) found.push(`${claims} claims made of ${wanted}`);
+  return found;
 }
 
 /** What makes any measurement worthless, whoever is measured. */

@@ -5,7 +5,8 @@ import { show } from './lint/problem.ts';
 const HELP: Readonly<Record<string, string>> = {
   '': 'Usage: plumbline [options] [command]\n\nOptions:\n  -V, --version  the version\n\nCommands:\n  run [options]  start\n  check [options] [files...]  check files\n',
   run: 'Usage: plumbline run [options]\n\nOptions:\n  -c, --config <file>  the file\n  --spec <file>  the contract; see also --later\n  --admin-port <n>  port\n',
-  check: 'Usage: plumbline check\n\nOptions:\n  --json  for machines\n',
+  check: 'Usage: plumbline check\n\nOptions:\n  --json  for machines\n\nCommands:\n  twice [options] <id>  check again\n',
+  'check twice': 'Usage: plumbline check twice\n\nOptions:\n  --slow  carefully\n',
 };
 
 const facts: Facts = {
@@ -26,6 +27,7 @@ test('what exists is passed', async () => {
     'npx plumbline run --spec openapi.yaml \\',
     '  --admin-port=0 # --not-a-flag',
     'plumbline check --json plumbline.yaml | jq --raw-output .',
+    'plumbline check twice a-1 --slow',
     '```',
   ].join('\n');
   expect(await judge(text)).toEqual([]);
@@ -36,6 +38,7 @@ test.each([
   ['a\n```\nplumbline rum --spec a\n```', 'README.md:3 docs: plumbline rum: plumbline --help knows no such command'],
   ['`plumbline run --spek a`', 'README.md:1 docs: --spek: plumbline run --help knows no such flag'],
   ['`plumbline run --later`', 'README.md:1 docs: --later: plumbline run --help knows no such flag'],
+  ['`plumbline check twice --json`', 'README.md:1 docs: --json: plumbline check twice --help knows no such flag'],
   ['`npx plumbline --quiet`', 'README.md:1 docs: --quiet: plumbline --help knows no such flag'],
   ['```\nplumbline run \\\n  --spek a\n```', 'README.md:2 docs: --spek: plumbline run --help knows no such flag'],
   ['\n[x](docs/b.md)', 'README.md:2 link: docs/b.md: no such file'],

@@ -73,6 +73,9 @@ async function checkCommands(code: string, help: Help): Promise<string[]> {
       problems.push(`plumbline ${command[0]}: plumbline --help knows no such command`);
       continue;
     }
+    // A command of a command: `plumbline outcomes settle`.
+    const second = words[1] ?? '';
+    if (command.length > 0 && /^[a-z][a-z-]*$/.test(second) && mentions(await help(command), second)) command.push(second);
     const said = words.some((word) => word.startsWith('--')) ? await help(command) : '';
     for (const word of words) {
       const flag = /^--[a-z][a-z0-9-]*/.exec(word)?.[0];

@@ -10,12 +10,12 @@ const IN_FORCE = {
   HY: [1, 2, 3, 4, 6], //          HTTP hygiene; decompression (5) and HTTP/2 (7) are not in this version, nor the guard of addresses (6)
   HD: [1, 2, 3, 4], //             identity and headers
   DL: [1, 2, 3, 4, 5, 6], //       deadlines
-  RT: [2], //                      retries
+  RT: [1, 2, 3, 4, 5, 6, 7, 8, 9], // retries
   CP: [1, 2, 3, 4, 5], //          the contract in the path
 } as const;
 
 /** Groups of which every rule is in force: another number in a title is a slip. */
-const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'EV', 'HD', 'DL', 'CP'];
+const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'EV', 'HD', 'DL', 'RT', 'CP'];
 
 const root = join(import.meta.dirname, '..');
 

@@ -52,6 +52,8 @@ describe('every answer', () => {
       '/metrics',
       '/',
       '/api/violations',
+      '/api/outcomes',
+      '/api/outcomes/{id}/settle',
       '/api/contracts',
       '/api/config',
     ]);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Views } from '../core/views.ts';
 import { maskSecrets } from './mask.ts';
+import { addOutcomes } from './outcomes.ts';
 import { sendProblem } from './problem.ts';
 import { readViolationQuery } from './violation-query.ts';
 
@@ -13,12 +14,14 @@ const INDEX = {
     '/startupz': 'started',
     '/metrics': 'Prometheus text or OpenMetrics, as asked for',
     '/api/violations': 'who broke which rule of which operation: ?api&operation&consumer&side&rule&limit&after',
+    '/api/outcomes': 'mutations whose outcome nobody knows: ?api&operation&consumer&state&limit&after',
+    '/api/outcomes/{id}/settle': 'POST {as: executed | not_executed, note}: what somebody found out about one',
     '/api/contracts': 'contracts in force',
     '/api/config': 'configuration in force, secrets masked',
   },
 };
 
-export function addApi(app: FastifyInstance, views: Pick<Views, 'violations' | 'contracts' | 'config'>): void {
+export function addApi(app: FastifyInstance, views: Omit<Views, 'ready' | 'started' | 'metrics'>): void {
   app.get('/', () => INDEX);
   app.get('/api/violations', (request, reply) => {
     const query = readViolationQuery(request.query as Record<string, unknown>);
@@ -26,6 +29,7 @@ export function addApi(app: FastifyInstance, views: Pick<Views, 'violations' | '
     const page = views.violations(query);
     return page ?? sendProblem(reply, 400, 'after: not an id of this run of the gateway', { parameter: 'after' });
   });
+  addOutcomes(app, views);
   app.get('/api/contracts', () => ({ items: views.contracts() }));
   app.get('/api/config', () => {
     const { generation, digest, config } = views.config();

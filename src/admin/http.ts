@@ -22,8 +22,8 @@ const MAX_CONNECTIONS = 100;
 const STUCK_MS = 10_000;
 
 /**
- * A Fastify server with narrow limits for GET and HEAD alone. `guard` runs first, for paths that exist and those that do not;
- * where it has answered it returns true.
+ * A Fastify server with narrow limits. `guard` runs first, for paths that exist and those that do not; where it has answered it returns true.
+ * Bodies are JSON and say so: what a page of another origin can send without being asked first (a form, plain text) changes nothing here.
  */
 export function createHttp(guard: (request: FastifyRequest, reply: FastifyReply) => boolean): FastifyInstance {
   const app = Fastify({
@@ -37,14 +37,15 @@ export function createHttp(guard: (request: FastifyRequest, reply: FastifyReply)
       void sendProblem(common(reply as unknown as FastifyReply), error.statusCode ?? 400, error.message),
   });
   app.server.maxConnections = MAX_CONNECTIONS;
-  const paths = new Set<string>();
-  app.addHook('onRoute', (route) => void paths.add(route.url));
+  app.removeContentTypeParser('text/plain');
+  const known = new KnownPaths();
+  app.addHook('onRoute', ({ url, method }) => known.add(url, [method].flat()));
 
   app.addHook('onRequest', (request, reply, next) => {
     common(reply);
     if (guard(request, reply)) return;
     // Here and not in a handler of its own: that would read a body first.
-    if (request.is404) answerUnknown(request, reply, [...paths]);
+    if (request.is404) answerUnknown(request, reply, known);
     else next();
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => {
@@ -59,11 +60,35 @@ function common(reply: FastifyReply): FastifyReply {
   return reply.header('Cache-Control', 'no-store').header('X-Content-Type-Options', 'nosniff');
 }
 
-function answerUnknown(request: FastifyRequest, reply: FastifyReply, paths: readonly string[]): void {
+/** What there is, and by which methods. */
+class KnownPaths {
+  readonly #paths = new Map<string, { readonly matches: RegExp; readonly methods: string[] }>();
+
+  /** `url` as Fastify has it: a segment may be `:name`. */
+  add(url: string, methods: readonly string[]): void {
+    const path = url.replaceAll(/:(\w+)/g, '{$1}');
+    const known = this.#paths.get(path);
+    if (known === undefined) this.#paths.set(path, { matches: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`), methods: [...methods] });
+    else known.methods.push(...methods);
+  }
+
+  get all(): string[] {
+    return [...this.#paths.keys()];
+  }
+
+  /** Undefined: there is nothing at this path. */
+  allowed(path: string): readonly string[] | undefined {
+    return [...this.#paths.values()].find(({ matches }) => matches.test(path))?.methods;
+  }
+}
+
+function answerUnknown(request: FastifyRequest, reply: FastifyReply, known: KnownPaths): void {
   const path = request.url.split('?', 1)[0] as string;
   if (request.method !== 'GET' && request.method !== 'HEAD') reply.header('Connection', 'close');
-  if (paths.includes(path)) sendProblem(reply.header('Allow', 'GET, HEAD'), 405, `${path} can be read only (GET, HEAD)`);
-  else sendProblem(reply, 404, 'there is nothing at this path', { available: paths });
+  const allowed = known.allowed(path)?.join(', ');
+  if (allowed === undefined) sendProblem(reply, 404, 'there is nothing at this path', { available: known.all });
+  else if (allowed === 'GET, HEAD') sendProblem(reply.header('Allow', allowed), 405, `${path} can be read only (${allowed})`);
+  else sendProblem(reply.header('Allow', allowed), 405, `${path} takes ${allowed} only`);
 }
 
 /** Starts listening. Rejects with ListenError. `name` says in messages which server it is. */

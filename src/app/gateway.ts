@@ -24,6 +24,8 @@ import { policyDeps } from './policy-deps.ts';
 import { PoolMetrics } from './pool-metrics.ts';
 import { Reloads } from './reloads.ts';
 import { StartError } from './start-error.ts';
+import { type OpenedState, openState } from './state.ts';
+import { Stores } from './stores.ts';
 import { Upstreams } from './upstreams.ts';
 import { GatewayViews } from './views.ts';
 
@@ -63,10 +65,13 @@ class RunningGateway implements Gateway {
   #settings: Settings;
   readonly #timers = systemTimers((error) => this.#bugs.inTimer(error));
   readonly #random = systemRandom();
+  readonly #afterwork = new LoopAfterwork((error) => this.#bugs.inTimer(error));
   readonly #observability: Observability;
   #tracer: OpenTracer | undefined = undefined;
+  #state: OpenedState | undefined = undefined;
   readonly #bugs: Bugs;
   readonly #eventLoop = new EventLoopWatch();
+  readonly #stores: Stores;
   readonly #upstreams: Upstreams;
   readonly #views: GatewayViews;
   readonly #contracts: Contracts;
@@ -80,28 +85,44 @@ class RunningGateway implements Gateway {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#observability = openObservability(settings, this.#random);
+    this.#observability = openObservability(settings, {
+      clock: systemClock,
+      timers: this.#timers,
+      random: this.#random,
+      afterwork: this.#afterwork,
+    });
     const { logger, prometheus } = this.#observability;
     this.#bugs = new Bugs(logger, prometheus.meter);
     const budget = new ByteBudget(settings.telemetry.limits.bufferedBytes);
     const buffered = prometheus.meter.gauge(pipelineMetrics.buffered).with();
     const pools = new PoolMetrics(prometheus.meter);
+    this.#stores = new Stores(settings, { clock: systemClock, random: this.#random, meter: prometheus.meter, logger });
     this.#views = new GatewayViews(settings, this.#observability, () => {
       buffered.set(budget.usedBytes);
+      this.#stores.publish();
       pools.publish(this.#upstreams);
     });
     this.#contracts = new Contracts(systemClock, prometheus.meter);
     this.#upstreams = new Upstreams(
       (options) => new Http1Upstream(options, { monotonicMs: systemClock.monotonicMs, timers: this.#timers }),
     );
-    const afterwork = new LoopAfterwork((error) => this.#bugs.inTimer(error));
     const upgrades = new UpgradeLimit(settings.telemetry.limits.upgrades, prometheus.meter.gauge(pipelineMetrics.upgrades).with());
-    const [clock, timers, random] = [systemClock, this.#timers, this.#random];
-    const tracer = (): OpenTracer | undefined => this.#tracer;
+    const [clock, timers, random, afterwork] = [systemClock, this.#timers, this.#random, this.#afterwork];
+    const { overloaded, lagMs } = this.#eventLoop;
     this.#generations = new Generations({
       timers,
       upstreams: this.#upstreams,
-      deps: policyDeps({ ...this.#observability, clock, timers, random, overloaded: this.#eventLoop.overloaded, tracer }),
+      deps: policyDeps({
+        ...this.#observability,
+        clock,
+        timers,
+        random,
+        overloaded,
+        load: { lagMs, inFlight: () => this.#generations.listeners.inFlight },
+        localStore: this.#stores.local,
+        store: () => this.#stores.shared,
+        tracer: () => this.#tracer,
+      }),
       runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, afterwork, errorDetail: errors.detail, bug: this.#bugs.inStage }),
     });
   }
@@ -114,10 +135,11 @@ class RunningGateway implements Gateway {
     return this.#closed.promise;
   }
 
-  /** Probes and admin first: while a large contract loads, `/readyz` says so. */
+  /** Probes and admin before the contracts: while a large one loads, `/readyz` says so. */
   async start(source: SettingsSource | undefined): Promise<void> {
     const { admin, probes } = this.#settings;
     const { logger } = this.#observability;
+    this.#state = await openState(this.#settings, this.#observability);
     this.#admins.push(await createAdmin(this.#views, admin));
     this.admin = { url: urlOf((this.#admins[0] as RunningServer).address) };
     if (probes !== undefined) {
@@ -125,6 +147,7 @@ class RunningGateway implements Gateway {
       this.#admins.push(server);
       this.probes = { url: urlOf(server.address) };
     }
+    await this.#stores.open();
     this.#tracer = await openTracer(this.#settings, this.#observability, {
       clock: systemClock,
       timers: this.#timers,
@@ -194,6 +217,9 @@ class RunningGateway implements Gateway {
     await this.#upstreams.destroy();
     await this.#tracer?.close();
     await Promise.all(this.#admins.map((server) => server.close()));
+    this.#observability.outcomes.close();
+    this.#state?.close();
+    await this.#stores.close();
     await this.#observability.accessLog.close();
     await this.#observability.logger.close();
     this.#closed.resolve();

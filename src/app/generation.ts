@@ -5,10 +5,10 @@ import type { Upstream } from '../core/ports.ts';
 import type { ListenerSettings, RouteSettings, Settings } from '../config/settings.ts';
 import { type CompiledRoute, compileRoute } from '../pipeline/compile.ts';
 import { type Generation, TrustedPeers } from '../pipeline/pipeline.ts';
-import { retryUnsent } from '../pipeline/retry-unsent.ts';
 import { RouteTable } from '../pipeline/routes.ts';
 import type { RunDeps } from '../pipeline/run-deps.ts';
 import { targetSplitter } from '../pipeline/target.ts';
+import { retryPlan, retryUnsent } from '../policies/retry/plan.ts';
 
 export interface GenerationParts {
   readonly number: number;
@@ -61,11 +61,13 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
     contractMissing: route.contract !== undefined && contract === undefined,
     upstream: route.upstream.url,
   });
-  const { deadline } = route.policies;
+  const { deadline, idempotency, retry, ...policies } = route.policies;
   const configs = {
     ...always(parts),
+    outcomes: undefined,
+    ...policies,
+    ...(idempotency !== undefined && { idempotency: { ...idempotency, apiKeys: apiKeyFields(parts.settings) } }),
     deadline,
-    contract: route.policies.contract,
     attemptMetrics: undefined,
     attemptTracing: undefined,
     attemptTimeout: deadline,
@@ -76,12 +78,17 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
     spec,
     configs,
     {
-      retryPlan: retryUnsent,
+      retryPlan: retry === undefined ? retryUnsent(spec, parts.deps) : retryPlan(retry, spec, parts.deps),
       upstream: parts.upstreamOf(route),
       rewriting: { stripPrefix: stripPrefix ?? '', host: preserveHost ? undefined : url.slice(url.indexOf('://') + 3) },
     },
     parts.deps,
   );
+}
+
+/** Request fields that carry a caller's key, in lower case: those that its name is taken from, and the usual one. */
+function apiKeyFields({ identity }: Settings): readonly string[] {
+  return [...identity.consumer.flatMap((source) => (source.from === 'apiKey' ? [source.header] : [])), 'x-api-key'];
 }
 
 /** Requests that no route takes, and messages that are no requests: the same identifiers, log, counters and error model. */
@@ -99,7 +106,7 @@ function compileNone(parts: GenerationParts, { name, direction }: ListenerSettin
   return compileRoute(
     spec,
     always(parts),
-    { retryPlan: retryUnsent, upstream: undefined, rewriting: { stripPrefix: '', host: undefined } },
+    { retryPlan: retryUnsent(spec, parts.deps), upstream: undefined, rewriting: { stripPrefix: '', host: undefined } },
     parts.deps,
   );
 }

@@ -58,6 +58,11 @@ export class Listener {
     return this.#url;
   }
 
+  /** Exchanges that have begun here and not ended. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
   /** As it was asked for: port 0 stays 0. */
   get settings(): ListenerSettings {
     return this.#settings;

@@ -29,6 +29,16 @@ export class Listeners {
     return this.#inForce;
   }
 
+  /** Exchanges that have begun and not ended, on every port. */
+  get inFlight(): number {
+    let sum = 0;
+    for (const listener of this.#inForce) sum += listener.inFlight;
+    for (const listener of this.#ending) {
+      if (!this.#inForce.includes(listener)) sum += listener.inFlight; // at the end of the process a listener is both
+    }
+    return sum;
+  }
+
   /**
    * Opens what is not open yet; touches nothing that is. Rejects with ListenError, and then nothing is left of it: all ports or none.
    * A listener is known by its address, so that one that is only renamed stays open; port 0 has no address, there the name counts.

@@ -4,21 +4,32 @@ import { type OpenLogger, logFormat, openLogger } from '../adapters/log/logger.t
 import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { type Prometheus, createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Clock, Random, Timers } from '../core/ports.ts';
+import type { Afterwork, Clock, Random, Timers } from '../core/ports.ts';
 import { observationMetrics } from '../observation/metrics.ts';
+import { OutcomeRecord } from '../observation/outcome-record.ts';
+import { OutcomeLedger } from '../observation/outcomes.ts';
 import { ViolationStore } from '../observation/violations.ts';
 import { StartError } from './start-error.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** All that tells of the traffic: metrics, logs, violations. */
+/** All that tells of the traffic: metrics, logs, violations, unknown outcomes. */
 export interface Observability {
   readonly prometheus: Prometheus;
   readonly logger: OpenLogger;
   readonly accessLog: OpenAccessLog;
   readonly violations: ViolationStore;
+  readonly outcomes: OutcomeRecord;
 }
 
-export function openObservability(settings: Settings, random: Random): Observability {
+/** What observing takes of the system. */
+export interface ObservabilityParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly afterwork: Afterwork;
+}
+
+export function openObservability(settings: Settings, { random, ...parts }: ObservabilityParts): Observability {
   const { limits } = settings.telemetry;
   const prometheus = createPrometheus({ limits });
   prometheus.setBuildInfo({ version: manifest.version, revision: process.env['PLUMBLINE_REVISION'] ?? '', node: process.version });
@@ -41,7 +52,9 @@ export function openObservability(settings: Settings, random: Random): Observabi
     throw error;
   }
   const violations = new ViolationStore({ limit: limits.violations, instance: random.hex(4) });
-  return { prometheus, logger, accessLog, violations };
+  const ledger = new OutcomeLedger({ limit: limits.outcomes, instance: random.hex(4) });
+  const outcomes = new OutcomeRecord({ ...parts, ledger, meter: prometheus.meter, logger });
+  return { prometheus, logger, accessLog, violations, outcomes };
 }
 
 /** The exporter of spans; undefined where none is configured, and then nothing of it is loaded. */

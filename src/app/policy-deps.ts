@@ -1,5 +1,7 @@
 import type { Deps } from '../core/policy.ts';
-import type { Clock, Random, Timers, Tracer } from '../core/ports.ts';
+import type { Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
+import type { Store } from '../core/store.ts';
+import { lostUpdateObserver } from '../observation/lost-updates.ts';
 import { violationObserver } from '../observation/violation-observer.ts';
 import type { Observability } from './observability.ts';
 
@@ -8,12 +10,17 @@ export interface DepsParts extends Observability {
   readonly timers: Timers;
   readonly random: Random;
   readonly overloaded: () => boolean;
+  readonly load: Load;
+  readonly localStore: Store;
+  /** Asked when a route is compiled: by then it is open. */
+  readonly store: () => Store;
   /** Asked when a route is compiled: by then it is open, where there is one. */
   readonly tracer: () => Tracer | undefined;
 }
 
 /** What policies of every generation are compiled with. `live` keeps what outlives them. */
-export function policyDeps({ prometheus, logger, accessLog, violations, clock, timers, random, overloaded, tracer }: DepsParts): Deps {
+export function policyDeps(parts: DepsParts): Deps {
+  const { prometheus, logger, accessLog, violations, outcomes, clock, timers, random, overloaded, load, localStore, store, tracer } = parts;
   const live = new Map<string, unknown>();
   return {
     clock,
@@ -22,11 +29,20 @@ export function policyDeps({ prometheus, logger, accessLog, violations, clock, t
     meter: prometheus.meter,
     logger,
     accessLog,
-    observer: violationObserver(violations, clock),
+    observer: {
+      ...violationObserver(violations, clock),
+      unknownOutcome: (x, outcome) => outcomes.unknownOutcome(x, outcome),
+      ...lostUpdateObserver(logger, prometheus.meter),
+    },
     get tracer() {
       return tracer();
     },
     overloaded,
+    load,
+    localStore,
+    get store() {
+      return store();
+    },
     live: <T>(key: string, make: () => T): T => {
       if (!live.has(key)) live.set(key, make());
       return live.get(key) as T;

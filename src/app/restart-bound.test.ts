@@ -16,8 +16,11 @@ it.each([
   [{ admin: { port: 5 } }, ['admin.port']],
   [{ admin: { host: '0.0.0.0', port: 5, token: 's3cr3t' } }, ['admin.host', 'admin.port', 'admin.token']],
   [{ probes: { port: 5 } }, ['probes']],
+  [{ state: { dir: '/var/lib/plumbline' } }, ['state']],
   [{ service: { name: 'billing', version: '2' } }, ['service.name', 'service.version']],
   [{ telemetry: { accessLog: 'off', limits: { lines: 6000 } } }, ['telemetry.accessLog', 'telemetry.limits.lines']],
+  [{ store: { maxBytes: '1MiB' } }, ['store']],
+  [{ store: { kind: 'redis', url: 'redis://127.0.0.1' } }, ['store']],
   [{ telemetry: { accessLog: '/access.log', traces: { otlp: 'http://127.0.0.1:1' } } }, ['telemetry.traces']],
 ])('%j waits for a restart, and the old value is kept', (sections, waiting) => {
   const before = of();

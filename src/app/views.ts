@@ -56,6 +56,14 @@ export class GatewayViews implements Views {
     return this.#observability.violations.query(query);
   }
 
+  outcomes(query: Parameters<Views['outcomes']>[0]): ReturnType<Views['outcomes']> {
+    return this.#observability.outcomes.query(query);
+  }
+
+  settleOutcome(...[id, settlement]: Parameters<Views['settleOutcome']>): ReturnType<Views['settleOutcome']> {
+    return this.#observability.outcomes.settle(id, settlement);
+  }
+
   contracts(): readonly ContractItem[] {
     return this.#contracts?.() ?? [];
   }

@@ -25,6 +25,11 @@ export function given(long: string, flags: Readonly<Record<string, unknown>>, en
   return { value, origin };
 }
 
+/** Whether a switch was given: its variable may also say no. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && !['0', 'false', 'no', 'off'].includes(value.toLowerCase());
+}
+
 /** Kubernetes sets PLUMBLINE_PORT=tcp://10.0.0.1:80 in every pod beside a Service of that name; nobody meant it for us. */
 function isServiceLink(value: string): boolean {
   return /^(?:tcp|udp|sctp):\/\//.test(value);

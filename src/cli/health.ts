@@ -1,8 +1,6 @@
 import { get } from 'node:http';
-import type { Settings } from '../config/settings.ts';
-import { given } from './flags.ts';
-import { EXIT, type Io, UsageError } from './output.ts';
-import { settingsSource } from './run-settings.ts';
+import { localAdmin } from './admin-address.ts';
+import { EXIT, type Io } from './output.ts';
 
 /** Longest time that the gateway may take for its answer. Health checks of container engines give three seconds. */
 const TIMEOUT_MS = 2000;
@@ -13,32 +11,12 @@ const TIMEOUT_MS = 2000;
  * Throws UsageError where flags or variables give no address.
  */
 export async function health(flags: Readonly<Record<string, unknown>>, io: Io, timeoutMs = TIMEOUT_MS): Promise<number> {
-  const url = await readyUrl(flags, io);
+  const { origin } = await localAdmin(flags, io);
+  const url = `${origin}/readyz`;
   const answer = await ask(url, timeoutMs);
   if (answer.status === 200) return EXIT.ok;
   io.stderr.write(`plumbline: ${url} ${answer.said}\n`);
   return EXIT.notFine;
-}
-
-async function readyUrl(flags: Readonly<Record<string, unknown>>, io: Io): Promise<string> {
-  const [host, port] = [given('--admin-host', flags, io.env), given('--admin-port', flags, io.env)];
-  const file = host === undefined || port === undefined ? await configured(flags, io) : undefined;
-  const where = host?.value ?? file?.host ?? '127.0.0.1';
-  // What listens on every address is asked on the nearest.
-  const near = where === '0.0.0.0' ? '127.0.0.1' : where === '::' ? '::1' : where;
-  const url = `http://${near.includes(':') ? `[${near}]` : near}:${port?.value ?? file?.port ?? 7090}/readyz`;
-  if (!URL.canParse(url)) throw new UsageError(`${(host ?? port)?.origin} gives no address: ${url}`);
-  return url;
-}
-
-/** Undefined where there is none, or one that has become wrong since the start: that is no reason to call the gateway ill. */
-async function configured(flags: Readonly<Record<string, unknown>>, io: Io): Promise<Settings['admin'] | undefined> {
-  try {
-    return (await settingsSource(flags, io).read()).settings?.admin;
-  } catch (error) {
-    if (error instanceof UsageError) return undefined;
-    throw error;
-  }
 }
 
 interface Answer {

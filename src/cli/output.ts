@@ -21,6 +21,8 @@ export const EXIT = Object.freeze({
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
 }
 
 /** What a command may touch of the process. */

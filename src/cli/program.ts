@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { DemoOptions } from './demo.ts';
-import { type Flag, given, variableOf } from './flags.ts';
+import { type Flag, given, isOn, variableOf } from './flags.ts';
 import { EXIT, type Io, UsageError } from './output.ts';
 import { RUN_FLAGS } from './run-settings.ts';
 
@@ -11,6 +11,24 @@ const DEMO_FLAGS: readonly Flag[] = [
   { long: '--port', value: '<port>', text: 'port of the gateway, 0 for any (default: 7080, or any where it is taken)' },
   { long: '--admin-port', value: '<port>', text: 'port of health, metrics and API, 0 for any (default: 7090, or any where it is taken)' },
   { long: '--json', text: 'one JSON document a line instead of the summary for people' },
+];
+
+const ADMIN_FLAGS: readonly Flag[] = [
+  { long: '--admin', value: '<url>', text: 'address of health, metrics and API of a gateway (default: that of the one on this machine)' },
+  { long: '--token', value: '<token>', text: 'its admin token; better said in the variable' },
+  { long: '--json', text: 'JSON for machines' },
+];
+
+const OUTCOMES_FLAGS: readonly Flag[] = [
+  { long: '--state', value: '<state>', text: 'open, settled or all (default: open)' },
+  { long: '--api', value: '<name>', text: 'of one API only' },
+  ...ADMIN_FLAGS,
+];
+
+const SETTLE_FLAGS: readonly Flag[] = [
+  { long: '--as', value: '<what>', text: 'executed or not-executed: what you found out' },
+  { long: '--note', value: '<text>', text: 'how, and what was done about it' },
+  ...ADMIN_FLAGS,
 ];
 
 const HEALTH_FLAGS = RUN_FLAGS.filter(({ long }) => ['--config', '--admin-host', '--admin-port'].includes(long));
@@ -51,6 +69,20 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
       code = await demo(options);
     },
   );
+  const outcomes = addFlags(
+    root.command('outcomes').description('list mutations of which nobody knows whether the upstream carried them out'),
+    OUTCOMES_FLAGS,
+  ).action(async (flags: Flags) => {
+    const { listOutcomes } = await import('./outcomes.ts');
+    code = await listOutcomes(flags, io);
+  });
+  addFlags(outcomes.command('settle').description('say what became of one of them'), SETTLE_FLAGS)
+    .argument('<id>', 'as it is listed')
+    .action(async (id: string, _flags: Flags, command: Command) => {
+      const { settleOutcome } = await import('./outcomes.ts');
+      // What both commands take may stand before or behind the word.
+      code = await settleOutcome(id, command.optsWithGlobals(), io);
+    });
   try {
     await root.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -87,10 +119,6 @@ function demoOptions(flags: Flags, { env }: Io): DemoOptions {
   };
 }
 
-function isOn(value: string | undefined): boolean {
-  return value !== undefined && !['0', 'false', 'no', 'off'].includes(value.toLowerCase());
-}
-
 const EXAMPLES = `
 Examples:
   plumbline run --spec openapi.yaml --upstream http://127.0.0.1:3000
@@ -98,6 +126,7 @@ Examples:
   plumbline run --config plumbline.yaml
   plumbline check plumbline.yaml openapi.yaml
   plumbline demo
+  plumbline outcomes --state open
 
 A variable in brackets says what its flag says; the flag wins.
 Exit codes: 0 fine; 1 what was checked is not; 2 wrong usage, a file or configuration that cannot be used; 70 a bug in Plumbline.`;

@@ -4,30 +4,32 @@ import { contractSchema } from '../policies/contract/config.ts';
 import { deadlineSchema } from '../policies/deadline/config.ts';
 import type { Place } from './problem.ts';
 import type { Configuration } from './schema.ts';
-import type { ContractSettings, ListenerSettings, RouteSettings, Settings, TelemetrySettings } from './settings.ts';
+import type { ContractSettings, ListenerSettings, RoutePolicies, RouteSettings, Settings, StoreSettings, TelemetrySettings } from './settings.ts';
 
 const NO_ISSUES = new Issues();
 
 /** What runs where neither a route nor the top level names the policy (semantics DF-1). */
-const DEFAULT_POLICIES: RouteSettings['policies'] = {
+const DEFAULT_POLICIES: RoutePolicies = {
   deadline: deadlineSchema.parse({}, [], NO_ISSUES),
   contract: contractSchema.parse({}, [], NO_ISSUES),
 };
 
 /** A configuration without errors as the rest of the program wants it. `dir`: what relative paths are taken from; absolute. */
 export function buildSettings(config: Configuration, dir: string, placeOf: (pointer: string) => Place): Settings {
-  const { service, admin, probes, drain, reload, trust, hygiene, errors, identity } = config;
+  const { service, admin, probes, drain, reload, state, trust, hygiene, errors, identity } = config;
   return deepFreeze({
     service,
     admin,
     probes,
     drain: { delayMs: drain.delay, graceMs: drain.grace },
     reload: { watch: reload.watch, pollMs: reload.poll },
+    state: state && { dir: resolve(dir, state.dir) },
     trust,
     hygiene,
     errors,
     identity: { consumer: identity.consumer },
     telemetry: telemetry(config.telemetry, dir),
+    store: store(config.store),
     contracts: byName(config.contracts, (name, c) => contract(name, c, dir)),
     listeners: Object.entries(config.listeners).map(([name, l]) => listener(name, l, config)),
     routes: config.routes.map((r) => route(r, config)),
@@ -37,6 +39,11 @@ export function buildSettings(config: Configuration, dir: string, placeOf: (poin
 
 function telemetry({ accessLog, limits, traces }: Configuration['telemetry'], dir: string): TelemetrySettings {
   return { accessLog: accessLog === 'off' || accessLog === 'stdout' ? accessLog : resolve(dir, accessLog), limits, traces };
+}
+
+/** `url` is there where `kind` is redis: checkStore has seen to it. */
+function store({ kind, maxBytes, url = '', timeout, prefix, replicas }: Configuration['store']): StoreSettings {
+  return kind === 'memory' ? { kind, maxBytes } : { kind, url, timeoutMs: timeout, prefix, replicas };
 }
 
 function contract(name: string, c: Configuration['contracts'][string], dir: string): ContractSettings {
@@ -91,11 +98,13 @@ function route(r: Configuration['routes'][number], { listeners, policies: top }:
     match: { ...r.match, headers: lowerNames(r.match.headers) },
     upstream: { url, preserveHost, stripPrefix, connections, idleMs: idle },
     contract: r.contract,
-    policies: {
-      deadline: r.policies.deadline ?? top.deadline ?? DEFAULT_POLICIES.deadline,
-      contract: r.policies.contract ?? top.contract ?? DEFAULT_POLICIES.contract,
-    },
+    policies: { ...DEFAULT_POLICIES, ...named(top), ...named(r.policies) },
   };
+}
+
+/** Without those that nobody named: one that is off at a route is not there. */
+function named(policies: Configuration['policies']): Partial<RoutePolicies> {
+  return Object.fromEntries(Object.entries(policies).filter(([, config]) => config !== undefined));
 }
 
 function lowerNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -118,6 +118,16 @@ describe('routes', () => {
 });
 
 describe('policies', () => {
+  test.each(['idempotency', 'precondition'])('operations that %s requires are those of a contract', (policy) => {
+    const required = (...ids: string[]): string => `policies: { ${policy}: { required: [${ids.join()}] } }`;
+    const faults = (parts: Parameters<typeof file>[0]): string[] => report(file(parts)).map((line) => line.replace(/^\S+ /, ''));
+    expect(faults({ routes: [required('a')] })).toEqual([`error needs_contract /routes/0/policies/${policy}/required`]);
+    expect(faults({ more: required('a') })).toEqual([`error needs_contract /policies/${policy}/required`]);
+    expect(faults({ contracts: BILLING, routes: [`contract: billing, ${required('a')}`] })).toEqual([]);
+    expect(faults({ routes: [required()] })).toEqual([]);
+    expect(faults({ contracts: BILLING, routes: ['contract: billing', 'match: { path: /b }'], more: required('a') })).toEqual([]);
+  });
+
   test('a mode that was asked for needs a contract', () => {
     const asked = 'policies: { contract: { request: enforce, response: report } }';
     expect(report(file({ routes: [asked] }))).toEqual([

@@ -2,7 +2,10 @@ import { type Issues, type Path, nearest } from '../core/schema.ts';
 import { isMapping } from '../core/schema/object.ts';
 import { checkMatches } from './match-checks.ts';
 import { checkPorts } from './ports-check.ts';
+import { checkRateLimits } from './rate-limit-checks.ts';
 import type { Configuration } from './schema.ts';
+import { checkStore } from './store-checks.ts';
+import { checkCircuit, checkPlaces } from './upstream-policy-checks.ts';
 import { isLoopback } from './values.ts';
 
 type Route = Configuration['routes'][number];
@@ -10,6 +13,7 @@ type Route = Configuration['routes'][number];
 /** What one key alone cannot say. Nothing is said of a place that is known to be wrong. */
 export function crossCheck(config: Configuration, root: unknown, issues: Issues): void {
   checkPorts(config, issues);
+  checkStore(config, root, issues);
   const names = new Map<string, number>();
   checkMatches(config.routes, issues);
   for (const [i, route] of config.routes.entries()) {
@@ -19,12 +23,21 @@ export function crossCheck(config: Configuration, root: unknown, issues: Issues)
     });
     checkReferences(config, route, at, issues);
     checkStripPrefix(route, at, issues);
-    if (route.contract === undefined) checkNeedsContract(root, [...at, 'policies', 'contract'], 'the route has no `contract`', issues);
+    if (route.contract === undefined) {
+      checkNeedsContract(root, [...at, 'policies', 'contract'], 'the route has no `contract`', issues);
+      checkRequired(root, [...at, 'policies'], 'the route has no `contract`', issues);
+    }
     checkTimes(route.policies, [...at, 'policies'], issues);
+    checkRateLimits(route.policies.rateLimit, config.store, [...at, 'policies'], issues);
+    checkCircuit(route.policies, [...at, 'policies'], issues);
+    checkPlaces(config, route, at, issues);
   }
   checkTimes(config.policies, ['policies'], issues);
+  checkRateLimits(config.policies.rateLimit, config.store, ['policies'], issues);
+  checkCircuit(config.policies, ['policies'], issues);
   if (config.routes.every((route) => route.contract === undefined)) {
     checkNeedsContract(root, ['policies', 'contract'], 'no route has a `contract`', issues);
+    checkRequired(root, ['policies'], 'no route has a `contract`', issues);
   }
   checkUnused(config, issues);
   checkEgress(config, issues);
@@ -75,6 +88,16 @@ function checkNeedsContract(root: unknown, at: Path, why: string, issues: Issues
   for (const side of ['request', 'response', 'undocumented']) {
     const mode = Object.hasOwn(policy, side) ? policy[side] : undefined;
     if (mode === 'report' || mode === 'enforce') complain(issues, [...at, side], 'needs_contract', `${mode} needs a contract, and ${why}`);
+  }
+}
+
+/** Operations that would never be met. */
+function checkRequired(root: unknown, at: Path, why: string, issues: Issues): void {
+  for (const policy of ['idempotency', 'precondition']) {
+    const path = [...at, policy, 'required'];
+    const required = valueAt(root, path);
+    if (Array.isArray(required) && required.length > 0)
+      complain(issues, path, 'needs_contract', `operations are those of a contract, and ${why}`);
   }
 }
 

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { parseConfiguration } from './parse.ts';
 
 const ROUTE = (more: string): string => `routes: [{ name: r, listener: in, upstream: "http://a"${more} }]`;
-const POLICIES = ['rateLimit', 'idempotency', 'precondition', 'retry', 'circuitBreaker', 'concurrency', 'loadShed', 'fallback', 'webhook'];
-const SECTIONS = ['store', 'state', 'consumers'];
+const POLICIES = ['webhook'];
+const SECTIONS = ['consumers'];
 
 function report(parts: { listener?: string; contract?: string; route?: string; more?: string }): string[] {
   const text = [

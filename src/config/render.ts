@@ -19,8 +19,8 @@ const MAX_FRAME = 110;
 
 /** A line may hold a secret; whoever reads the report need not see it. A variable's name is none. */
 const SECRET = /(\b(?:token|secret|password)["']?\s*:\s*)(?!["']?\$\{)("[^"]*"|'[^']*'|[^\s,}#]+)/gi;
-/** User information of a URL (RFC 3986 §3.2.1). */
-const USERINFO = /(:\/\/)([^\s/?#"']{1,1000})(?=@)/g;
+/** User information of a URL (RFC 3986 §3.2.1), also where a character in it should have been encoded. */
+const USERINFO = /(:\/\/)([^\s"']{1,1000})(?=@)/g;
 
 /**
  * A problem for people: `plumbline.yaml:12:3 error listners: unknown key; did you mean "listeners"?` and the line it is about.

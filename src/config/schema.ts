@@ -10,9 +10,11 @@ import {
   probesSchema,
   reloadSchema,
   serviceSchema,
+  stateSchema,
   trustSchema,
 } from './sections/process.ts';
 import { policiesSchema, routesSchema } from './sections/routes.ts';
+import { storeSchema } from './sections/store.ts';
 import { telemetrySchema } from './sections/telemetry.ts';
 
 /** The whole file, in the order of the reference page. */
@@ -31,8 +33,8 @@ export const configurationSchema = object({
   errors: defaulted(errorsSchema, {}, 'Answers that the gateway gives itself.'),
   identity: defaulted(identitySchema, {}, 'Who calls.'),
   telemetry: defaulted(telemetrySchema, {}, 'What is recorded.'),
-  store: later('Shared state.'),
-  state: later('State that survives a crash.'),
+  store: defaulted(storeSchema, {}, 'Where what rate limits count and what is known of idempotency keys is kept.'),
+  state: optional(stateSchema, 'What survives the process, also a crash: the ledger of unknown outcomes. Without it that is kept in memory.'),
   consumers: later('Who the consumers are.'),
 });
 

@@ -47,6 +47,7 @@ test('the defaults are those that are documented', () => {
         upgrades: 1000,
       },
     },
+    store: { kind: 'memory', maxBytes: 67_108_864 },
     contracts: {},
     listeners: [
       {
@@ -269,6 +270,22 @@ routes:
       suggestion: 'createPayment',
     },
   ]);
+});
+
+test('so are those that a policy requires something of; at the top level one contract that has them is enough', () => {
+  const all = settings(`listeners: { in: {} }
+contracts: { c: { openapi: c.yaml }, d: { openapi: d.yaml } }
+policies: { precondition: { required: [updateInvoice, updateInvoce] } }
+routes:
+  - { name: r, listener: in, upstream: "http://a", contract: c, match: { path: /c } }
+  - { name: s, listener: in, upstream: "http://a", contract: d, policies: { idempotency: { required: [createInvoice, createInvoce] } } }
+`);
+  const ids: Record<string, readonly string[]> = { c: ['getInvoice'], d: ['createInvoice', 'updateInvoice'] };
+  const found = (of: typeof ids): string[] =>
+    unknownOperations(all, (name) => of[name]).map(({ pointer, suggestion }) => `${pointer} ${suggestion ?? ''}`);
+  expect(found(ids)).toEqual(['/policies/precondition/required/1 ', '/routes/1/policies/idempotency/required/1 createInvoice']);
+  // A contract that could not be loaded may have them.
+  expect(found({ c: ids['c'] as readonly string[] })).toEqual([]);
 });
 
 test('files that cannot be read are problems with their name', async () => {

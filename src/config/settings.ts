@@ -1,7 +1,16 @@
+import type { RateLimitConfig } from '../policies/rate-limit/config.ts';
+import type { IdempotencyConfig } from '../policies/idempotency/config.ts';
+import type { PreconditionConfig } from '../policies/precondition/config.ts';
+import type { RetryConfig } from '../policies/retry/config.ts';
+import type { CircuitBreakerConfig } from '../policies/circuit-breaker/config.ts';
+import type { ConcurrencyConfig } from '../policies/concurrency/config.ts';
+import type { LoadShedConfig } from '../policies/load-shed/config.ts';
+import type { FallbackConfig } from '../policies/fallback/config.ts';
 import type { ContractConfig } from '../policies/contract/config.ts';
 import type { DeadlineConfig } from '../policies/deadline/config.ts';
 import type { ConsumerSource } from '../policies/identity/config.ts';
 import type { Place } from './problem.ts';
+import { withoutCredentials } from './redis-url.ts';
 
 /** Where something listens. Port 0: the system chooses. */
 export interface Endpoint {
@@ -63,13 +72,27 @@ export interface UpstreamSettings {
   readonly idleMs: number;
 }
 
+/** The policies of a route; one that is not there is off. */
+export interface RoutePolicies {
+  readonly deadline: DeadlineConfig;
+  readonly contract: ContractConfig;
+  readonly rateLimit?: readonly RateLimitConfig[];
+  readonly idempotency?: IdempotencyConfig;
+  readonly precondition?: PreconditionConfig;
+  readonly retry?: RetryConfig;
+  readonly circuitBreaker?: CircuitBreakerConfig;
+  readonly concurrency?: ConcurrencyConfig;
+  readonly loadShed?: LoadShedConfig;
+  readonly fallback?: FallbackConfig;
+}
+
 export interface RouteSettings {
   readonly name: string;
   readonly listener: string;
   readonly match: MatchSettings;
   readonly upstream: UpstreamSettings;
   readonly contract: string | undefined;
-  readonly policies: { readonly deadline: DeadlineConfig; readonly contract: ContractConfig };
+  readonly policies: RoutePolicies;
 }
 
 export interface TracesSettings {
@@ -88,6 +111,7 @@ export interface TelemetrySettings {
     readonly versionsPerConsumer: number;
     readonly lines: number;
     readonly violations: number;
+    readonly outcomes: number;
     /** Exchanges that speak another protocol, at a time. */
     readonly upgrades: number;
     readonly bufferedBytes: number;
@@ -95,6 +119,18 @@ export interface TelemetrySettings {
   /** Undefined: no spans are exported. */
   readonly traces: TracesSettings | undefined;
 }
+
+/** Where what replicas must agree on is kept. */
+export type StoreSettings =
+  | { readonly kind: 'memory'; readonly maxBytes: number }
+  | {
+      readonly kind: 'redis';
+      /** May hold a password. */
+      readonly url: string;
+      readonly timeoutMs: number;
+      readonly prefix: string;
+      readonly replicas: number | 'auto';
+    };
 
 /** A configuration that has no errors, with every default filled in. Frozen throughout. */
 export interface Settings {
@@ -104,11 +140,14 @@ export interface Settings {
   readonly drain: { readonly delayMs: number; readonly graceMs: number };
   /** `watch: false`: files are read again at SIGHUP only. */
   readonly reload: { readonly watch: boolean; readonly pollMs: number };
+  /** `dir`: absolute. Undefined: what outlives a request is kept in memory. */
+  readonly state: { readonly dir: string } | undefined;
   readonly trust: { /** In CIDR notation, or single addresses. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
   readonly hygiene: { readonly paths: 'reject' | 'normalise'; readonly underscores: 'reject' | 'pass' };
   readonly errors: { readonly detail: 'full' | 'codes' | 'none' };
   readonly identity: { readonly consumer: readonly ConsumerSource[] };
   readonly telemetry: TelemetrySettings;
+  readonly store: StoreSettings;
   readonly contracts: Readonly<Record<string, ContractSettings>>;
   readonly listeners: readonly ListenerSettings[];
   readonly routes: readonly RouteSettings[];
@@ -118,5 +157,10 @@ export interface Settings {
 
 /** What may be shown to people: everything but secrets. Plain JSON. */
 export function shownSettings({ placeOf: _, ...settings }: Settings): Readonly<Record<string, unknown>> {
-  return { ...settings, admin: { ...settings.admin, token: settings.admin.token === undefined ? null : '***' } };
+  const { admin, store } = settings;
+  return {
+    ...settings,
+    admin: { ...admin, token: admin.token === undefined ? null : '***' },
+    store: store.kind === 'redis' ? { ...store, url: withoutCredentials(store.url) } : store,
+  };
 }

@@ -1,24 +1,24 @@
-import { nearest } from '../core/schema.ts';
+import { type Path, nearest } from '../core/schema.ts';
 import { show } from '../core/schema/show.ts';
 import { type Problem, toPointer } from './problem.ts';
-import type { Settings } from './settings.ts';
+import type { RouteSettings, Settings } from './settings.ts';
+
+type OperationsOf = (contract: string) => readonly string[] | undefined;
 
 /**
- * Operations that `policies.contract.operations` of a route names and its contract does not have: their modes would never apply.
- * `operationsOf` gives the ids of a contract; undefined where it could not be loaded. Asked once the contracts are there.
+ * Operations that the policies of a route name (`contract.operations`, `required` of idempotency and precondition) and its contract does not
+ * have: what is said of them would never apply. `operationsOf` gives the ids of a contract; undefined where it could not be loaded. Asked
+ * once the contracts are there.
  */
-export function unknownOperations(
-  settings: Settings,
-  operationsOf: (contract: string) => readonly string[] | undefined,
-): readonly Problem[] {
+export function unknownOperations(settings: Settings, operationsOf: OperationsOf): readonly Problem[] {
   const problems: Problem[] = [];
   for (const [i, route] of settings.routes.entries()) {
     const known = route.contract === undefined ? undefined : operationsOf(route.contract);
     if (known === undefined) continue;
     const ids = new Set(known);
-    for (const operation of Object.keys(route.policies.contract.operations)) {
+    for (const { operation, path } of named(i, settings.routes, operationsOf)) {
       if (ids.has(operation)) continue;
-      const pointer = toPointer(['routes', i, 'policies', 'contract', 'operations', operation]);
+      const pointer = toPointer(path);
       const suggestion = nearest(operation, known);
       problems.push({
         severity: 'error',
@@ -32,4 +32,30 @@ export function unknownOperations(
     }
   }
   return problems;
+}
+
+interface Named {
+  readonly operation: string;
+  readonly path: Path;
+}
+
+function named(i: number, routes: readonly RouteSettings[], operationsOf: OperationsOf): Named[] {
+  const { policies } = routes[i] as RouteSettings;
+  const at = ['routes', i, 'policies'];
+  const found: Named[] = Object.keys(policies.contract.operations).map((operation) => ({
+    operation,
+    path: [...at, 'contract', 'operations', operation],
+  }));
+  for (const policy of ['idempotency', 'precondition'] as const) {
+    const config = policies[policy];
+    if (config === undefined) continue;
+    // What stands at the top level is said of the contracts of all routes that have it from there: one with the operation is enough.
+    const [first, ...others] = routes.filter((route) => route.policies[policy] === config && route.contract !== undefined);
+    if (first !== routes[i]) continue;
+    const elsewhere = others.flatMap(({ contract }) => operationsOf(contract as string) ?? config.required);
+    for (const [n, operation] of config.required.entries()) {
+      if (!elsewhere.includes(operation)) found.push({ operation, path: [...(others.length > 0 ? ['policies'] : at), policy, 'required', n] });
+    }
+  }
+  return found;
 }

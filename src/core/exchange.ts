@@ -4,7 +4,7 @@ import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
 import type { RouteSpec } from './policy.ts';
 import type { SampledTrace } from './span.ts';
-import type { Answer, End, Maybe, Sent, Unread } from './stage.ts';
+import type { Answer, End, Maybe, Sent, SuppressReason, Unread } from './stage.ts';
 
 /** Who calls, as far as the configured sources tell (semantics HD-2). */
 export interface Consumer {
@@ -59,6 +59,14 @@ export interface RequestBody {
   whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread | 'cancelled'>;
   /** Keep the chunks, up to `maxBytes`, for `onCopy('request')`. */
   copy(maxBytes: number): void;
+  /** Hashes the body as it goes by. Must be asked for before it is read; asked twice, there is one. */
+  digest(): BodyDigest;
+}
+
+/** SHA-256 of a body's bytes, whatever its framing. */
+export interface BodyDigest {
+  /** 64 hexadecimal digits; undefined before the body has wholly arrived. */
+  value(): string | undefined;
 }
 
 /** Who carries an exchange or an attempt through; told of a cancel before everybody else. */
@@ -140,6 +148,15 @@ export class Exchange extends Cancel<Keeper> {
   sent: Sent = 'nothing';
   /** Tries begun. */
   attempts = 0;
+  /** Tries that came as far as the upstream's connection: no stage refused them. */
+  asked = 0;
+  /**
+   * Once its body has wholly arrived the caller's leaving does not end it any more: it runs to its deadline, for the sake of what is to
+   * be remembered of it (ID-3).
+   */
+  detached = false;
+  /** A change that came with a valid idempotency key, whether or not a claim could be made of it (RT-1). */
+  keyed = false;
   /** Sum over all tries from dispatch to the response head, milliseconds. */
   upstreamMs = 0;
   answer: Answer | undefined = undefined;
@@ -151,10 +168,19 @@ export class Exchange extends Cancel<Keeper> {
   readonly flags: string[] = [];
   /** Why tries were repeated, one entry each (RT-2). */
   readonly retryReasons: string[] = [];
+  /** Why an answer that could have been repeated was not (RT-8). */
+  retrySuppressed: SuppressReason | undefined = undefined;
   /** Monotonic instant at which a byte last moved in either direction; for the idle limit (DL-2). */
   activeAt: number;
   /** The code that tells how it went wrong where the answer itself does not: the upstream broke in mid-body, the client left. */
   brokenBy: RejectionCode | undefined = undefined;
+  /**
+   * Why nobody knows what the upstream made of it: the code of the last try of which something was sent and that got no answer. Undefined where
+   * there was none, and where a later try was answered. Set by the attempt loop.
+   */
+  unanswered: RejectionCode | undefined = undefined;
+  /** SHA-256 of the idempotency key and its scope, hexadecimal; empty where there is none. Never the key itself. */
+  keyHash = '';
   /** Set just before the stages finish. */
   end: End | undefined = undefined;
   /** Monotonic instant at which the answer's head was written; undefined before that. */
@@ -213,6 +239,8 @@ export class Attempt extends Cancel<AttemptKeeper> {
   sent: Sent = 'nothing';
   /** Set by the upstream port: the connection had carried a request before. */
   reused = false;
+  /** The head of its answer came before the request's body had ended: it is not repeated (EV-1, RT-5). */
+  answeredEarly = false;
   answer: Answer | undefined = undefined;
   trailers: RawHeaders | undefined = undefined;
   /** Monotonic instants: request wholly handed over, response head received. */

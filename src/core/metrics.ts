@@ -1,6 +1,6 @@
-import type { CounterSpec } from './ports.ts';
+import type { MetricSpec } from './ports.ts';
 
-/** Metrics that more than one policy feeds. */
+/** Metrics that more than one part feeds. */
 export const coreMetrics = {
   untrusted: {
     type: 'counter',
@@ -8,4 +8,16 @@ export const coreMetrics = {
     help: 'Header fields of requests that were dropped or ignored: not from a trusted peer, malformed, or reserved for the gateway.',
     labels: ['header'],
   },
-} as const satisfies Record<string, CounterSpec>;
+  shed: {
+    type: 'counter',
+    name: 'shed_total',
+    help: 'Requests refused for want of room. reason: what there was too much of.',
+    labels: ['api', 'reason'],
+  },
+  outcomesOpen: {
+    type: 'gauge',
+    name: 'unknown_outcomes_open',
+    help: 'Mutations in the ledger of unknown outcomes that nobody has settled yet.',
+    labels: ['api'],
+  },
+} as const satisfies Record<string, MetricSpec>;

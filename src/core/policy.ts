@@ -1,5 +1,6 @@
 import type { Contract } from './contract.ts';
-import type { AccessLog, Clock, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
+import type { AccessLog, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
+import type { Store } from './store.ts';
 
 /** A route as its policies see it when they are compiled. */
 export interface RouteSpec {
@@ -31,6 +32,12 @@ export interface Deps {
   readonly tracer: Tracer | undefined;
   /** The process has no time to spare: what observes is skipped, and says so (product, promise 1). */
   readonly overloaded: () => boolean;
+  /** How much the process has to do. */
+  readonly load: Load;
+  /** What replicas share, as `store` is configured; in memory it is `localStore`. */
+  readonly store: Store;
+  /** This process's own, in memory: what is counted here while the shared one is away. */
+  readonly localStore: Store;
   /** State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. */
   live<T>(key: string, make: () => T): T;
 }

@@ -1,6 +1,6 @@
 import type { Attempt, Exchange, Finding } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
-import type { Rejection } from './rejection.ts';
+import type { Rejection, RejectionCode } from './rejection.ts';
 import type { Span, SpanRef } from './span.ts';
 import type { Answer } from './stage.ts';
 
@@ -28,6 +28,14 @@ export interface Random {
   unit(): number;
   /** A UUID of version 7 (RFC 9562 §5.7). */
   uuid(): string;
+}
+
+/** How much the process has to do at the moment. */
+export interface Load {
+  /** How late the event loop ran at worst within the last half second, milliseconds. */
+  lagMs(): number;
+  /** Exchanges that have begun and not ended, over all listeners. */
+  inFlight(): number;
 }
 
 export interface Logger {
@@ -88,9 +96,27 @@ export interface Tracer {
   record(span: Span): void;
 }
 
+/** A mutation of which nobody knows whether the upstream carried it out: something of it was sent, and no answer came (F7). */
+export interface UnknownOutcome {
+  /** Why nobody knows: a code of the error model, or `LOCK_LAPSED`. */
+  readonly reason: RejectionCode | 'LOCK_LAPSED';
+  /** SHA-256 of the idempotency key and its scope, hexadecimal; empty where there was none. Never the key itself. */
+  readonly keyHash: string;
+}
+
+/** Two writes that both succeeded on one version of a resource: the second has overwritten the first (PC-2). */
+export interface LostUpdate {
+  /** SHA-256 of target and entity tag, hexadecimal: tells findings apart, shows neither. */
+  readonly id: string;
+  /** Request ID of the write that was overwritten. */
+  readonly overwritten: string;
+}
+
 /** Who is told of what was found. Must never throw and never wait. */
 export interface Observer {
   violation(x: Exchange, finding: Finding): void;
+  unknownOutcome(x: Exchange, outcome: UnknownOutcome): void;
+  lostUpdate(x: Exchange, found: LostUpdate): void;
 }
 
 export interface Counter {

@@ -37,7 +37,19 @@ export const CODES = Object.freeze({
   UPSTREAM_BAD_FRAMING: code(502, 'http_protocol_error', 'idempotent', 'Upstream answer not readable'),
   UPSTREAM_TLS_ERROR: code(502, 'tls_protocol_error', 'no', 'Upstream TLS failure'),
   UPGRADE_FAILED: code(502, 'http_upgrade_failed', 'no', 'Upgrade failed'),
+  CIRCUIT_OPEN: code(503, 'destination_unavailable', 'yes', 'Circuit open'),
+  CONCURRENCY_LIMIT: code(503, 'connection_limit_reached', 'yes', 'Concurrency limit reached'),
   OVERLOADED: code(503, 'proxy_internal_response', 'yes', 'Overloaded'),
+  RATE_LIMITED: code(429, 'http_request_denied', 'yes', 'Rate limit exceeded'),
+  IDEMPOTENCY_KEY_MISSING: code(400, 'http_request_error', 'no', 'Idempotency key missing'),
+  IDEMPOTENCY_KEY_INVALID: code(400, 'http_request_error', 'no', 'Idempotency key not valid'),
+  IDEMPOTENCY_KEY_PAYLOAD_MISMATCH: code(409, 'http_request_error', 'no', 'Idempotency key used with another payload'),
+  IDEMPOTENCY_KEY_OUTCOME_UNKNOWN: code(409, 'http_request_error', 'no', 'Outcome of the first request unknown'),
+  IDEMPOTENCY_KEY_RESULT_NOT_KEPT: code(409, 'http_request_error', 'no', 'Result of the first request not kept'),
+  IDEMPOTENCY_KEY_EXPIRED: code(409, 'http_request_error', 'no', 'Idempotency key expired'),
+  IDEMPOTENCY_KEY_IN_FLIGHT: code(409, 'http_request_error', 'yes', 'First request still running'),
+  IDEMPOTENCY_UNAVAILABLE: code(503, 'proxy_internal_response', 'yes', 'Idempotency store unavailable'),
+  PRECONDITION_REQUIRED: code(428, 'http_request_error', 'no', 'Precondition required'),
   HOST_DENIED: code(403, 'http_request_denied', 'no', 'Host denied'),
   PROXY_LOOP: code(502, 'proxy_loop_detected', 'no', 'Proxy loop'),
   INTERNAL_ERROR: code(500, 'proxy_internal_error', 'no', 'Internal error'),
@@ -58,6 +70,8 @@ export interface RejectedField {
 /** Why the gateway answers by itself. A value, never thrown. Rendered by one writer (`pipeline/problem.ts`). */
 export interface Rejection {
   readonly code: RejectionCode;
+  /** Instead of the code's own, where a setting says so. */
+  readonly status?: number;
   /** For people; never quotes a payload, a credential or an inner address. */
   readonly detail: string;
   readonly fields?: readonly RejectedField[];
@@ -67,6 +81,8 @@ export interface Rejection {
   readonly receivedStatus?: number;
   /** `details` of Proxy-Status instead of the code: why an enforced check could not be made. */
   readonly proxyDetails?: string;
+  /** Further members of the problem answer (RFC 9457 §3.2). */
+  readonly members?: Readonly<Record<string, unknown>>;
   /** `error` of Proxy-Status where a code has more than one. */
   readonly proxyError?: string;
 }

@@ -18,7 +18,8 @@ export type End = 'complete' | 'client-closed' | 'upstream-broken' | 'cut';
 
 export type AttemptEnd = End | 'superseded' | 'cancelled';
 
-export type Origin = 'upstream' | 'gateway';
+/** Who made an answer: the upstream now; the upstream before, its answer kept under an idempotency key (`replay`); a fallback; the gateway. */
+export type Origin = 'upstream' | 'gateway' | 'replay' | 'fallback';
 
 /** A final answer on its way to the caller. Immutable: a stage that wants another one makes another one. */
 export interface Answer {
@@ -37,7 +38,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The answer that a rejection becomes. Headers and body are made by the writer, once, when it is sent. */
 export function refuse(r: Rejection): Answer {
-  return { origin: 'gateway', status: CODES[r.code].status, headers: [], body: NOTHING, unread: undefined, rejection: r };
+  return { origin: 'gateway', status: r.status ?? CODES[r.code].status, headers: [], body: NOTHING, unread: undefined, rejection: r };
 }
 
 /**
@@ -59,6 +60,8 @@ export interface Copy {
  */
 export interface Stage<S = unknown> {
   readonly name: string;
+  /** Left out where the request asks for another protocol (EV-8). */
+  readonly skipsUpgrades?: true;
   /** Only where there is state. */
   open?(x: Exchange): S;
   /** Listed order. An Answer turns round here; the stages outside still see it. */
@@ -76,6 +79,8 @@ export interface Stage<S = unknown> {
 /** A step that every try passes: outside the upstream, inside all request stages. */
 export interface AttemptStage<S = unknown> {
   readonly name: string;
+  /** Left out where the request asks for another protocol (EV-8). */
+  readonly skipsUpgrades?: true;
   open?(x: Exchange, t: Attempt): S;
   onRequest?(x: Exchange, t: Attempt, state: S): Maybe<Answer | undefined>;
   onResponse?(x: Exchange, t: Attempt, answer: Answer, state: S): Maybe<Answer>;
@@ -87,11 +92,19 @@ export interface AttemptStage<S = unknown> {
 /** Why a try that could have been repeated was not. */
 export type SuppressReason = 'not_repeatable' | 'body_too_large' | 'attempts' | 'stacked' | 'budget' | 'deadline' | 'circuit';
 
-/** Asked after every try, success too. `undefined`: there is nothing to retry. */
+/** Another try, after this pause. */
+export interface NextTry {
+  readonly delayMs: number;
+}
+
 export interface RetryPlan {
   /** How much of a request's body is kept so that it can be sent again. */
   readonly keepBytes: number;
-  next(x: Exchange, t: Attempt, answer: Answer): undefined | { readonly delayMs: number } | SuppressReason;
+  /**
+   * Asked after every try, success too (the budget counts there). `undefined`: there is nothing to retry. `admitted`: whether every stage of
+   * the next try would let it through; asked last, and only where all else says yes (RT-8).
+   */
+  next(x: Exchange, t: Attempt, answer: Answer, admitted: () => boolean): undefined | NextTry | SuppressReason;
 }
 
 /**

@@ -45,6 +45,64 @@ export interface ViolationPage {
   readonly next: string | null;
 }
 
+/** What a person found out of an unknown outcome: the upstream carried it out, or did not. */
+export type SettledAs = 'executed' | 'not_executed';
+
+/** One mutation whose outcome nobody knows, as `/api/outcomes` shows it. Instants in ISO 8601, UTC. */
+export interface OutcomeItem {
+  /** Unique over restarts; as `after` it asks for what is older. */
+  readonly id: string;
+  readonly at: string;
+  readonly api: string;
+  readonly route: string;
+  readonly operation: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly traceId: string;
+  readonly consumer: { readonly name: string; readonly version: string };
+  /** Why nobody knows: a code of the error model, or `LOCK_LAPSED`. */
+  readonly reason: string;
+  /** Origin that it was sent to. */
+  readonly upstream: string;
+  /** How much of the request the upstream may have seen; `unknown` where another process, or an earlier run, had sent it. */
+  readonly sent: 'part' | 'all' | 'unknown';
+  readonly attempts: number;
+  /** SHA-256 of the idempotency key and its scope, hexadecimal; empty where there was none. */
+  readonly keyHash: string;
+  readonly state: 'open' | 'settled';
+  /** The three of a settled one; `note` may be empty. */
+  readonly settledAs?: SettledAs;
+  readonly settledAt?: string;
+  readonly note?: string;
+}
+
+/** Undefined members match everything; the others exactly. */
+export interface OutcomeQuery {
+  readonly api: string | undefined;
+  readonly operation: string | undefined;
+  readonly consumer: string | undefined;
+  readonly state: OutcomeItem['state'] | undefined;
+  /** At least 1. */
+  readonly limit: number;
+  /** Id of an item: only older ones. */
+  readonly after: string | undefined;
+}
+
+/** Newest first. `next`: the value of `after` that goes on from here; null where nothing older matches. */
+export interface OutcomePage {
+  readonly items: readonly OutcomeItem[];
+  readonly next: string | null;
+}
+
+/** What somebody says of an outcome. */
+export interface Settlement {
+  readonly as: SettledAs;
+  readonly note: string;
+}
+
 /** One configured contract as `/api/contracts` shows it. */
 export interface ContractItem {
   readonly name: string;
@@ -69,7 +127,7 @@ export interface ConfigItem {
   readonly config: unknown;
 }
 
-/** What the admin server shows. The composition root supplies it; no method waits for traffic or throws. */
+/** What the admin server shows, and the little that it can change. The composition root supplies it; no method waits for traffic or throws. */
 export interface Views {
   /** `reasons` says for people why it is not; empty where it is. */
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
@@ -78,6 +136,10 @@ export interface Views {
   metrics(accept: string | undefined): Promise<Scrape>;
   /** Undefined where `after` is no id that this process has given. */
   violations(query: ViolationQuery): ViolationPage | undefined;
+  /** Undefined where `after` is no id that the ledger has given. */
+  outcomes(query: OutcomeQuery): OutcomePage | undefined;
+  /** The item as it is now; said again, the last word holds. Undefined where the ledger has no item of this id. */
+  settleOutcome(id: string, settlement: Settlement): OutcomeItem | undefined;
   contracts(): readonly ContractItem[];
   config(): ConfigItem;
 }

@@ -2,7 +2,7 @@ import type { Clock, Observer } from '../core/ports.ts';
 import type { ViolationStore } from './violations.ts';
 
 /** Puts what the policies find into the store. */
-export function violationObserver(store: ViolationStore, clock: Clock): Observer {
+export function violationObserver(store: ViolationStore, clock: Clock): Pick<Observer, 'violation'> {
   return {
     violation(x, finding) {
       store.add(

@@ -44,8 +44,11 @@ export class AttemptLoop implements AttemptHost {
     const body = this.#requestBody;
     if (this.#route.upstream === undefined) return this.#host.answered(NO_ROUTE, undefined, undefined);
     body.keep(this.#route.retryPlan.keepBytes);
-    const collects = body.length !== undefined && body.length <= COLLECT_BYTES;
-    if (!collects || body.state === 'none' || body.pendingContinue) return this.#try();
+    const collects = body.length !== undefined && body.length <= COLLECT_BYTES && (this.#x.detached || !body.pendingContinue);
+    if (!collects || body.state === 'none') {
+      if (this.#x.detached) body.readAhead(); // ID-3: not only when a try has its turn
+      return this.#try();
+    }
     const collected = body.whole(COLLECT_BYTES);
     if (collected instanceof Promise) void collected.then(() => this.#try());
     else this.#try();
@@ -79,9 +82,13 @@ export class AttemptLoop implements AttemptHost {
 
   answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void {
     const x = this.#x;
+    if (attempt.t.sent !== 'nothing') x.unanswered = answer.rejection?.code; // the upstream's own answers have none
     const once = x.cancelled !== undefined || x.request.upgrade !== undefined; // EV-8: what asks for another protocol is not tried again
-    const verdict = once ? undefined : this.#route.retryPlan.next(x, attempt.t, answer);
-    if (typeof verdict !== 'object') return this.#host.answered(answer, body, attempt.channel);
+    const verdict = once ? undefined : this.#route.retryPlan.next(x, attempt.t, answer, this.#admitted);
+    if (typeof verdict !== 'object') {
+      x.retrySuppressed = verdict;
+      return this.#host.answered(answer, body, attempt.channel);
+    }
     x.retryReasons.push(answer.rejection?.code ?? String(answer.status));
     this.#requestBody.detach();
     attempt.supersede();
@@ -90,6 +97,8 @@ export class AttemptLoop implements AttemptHost {
     if (verdict.delayMs <= 0) this.#try();
     else this.#wait(verdict.delayMs);
   }
+
+  readonly #admitted = (): boolean => this.#route.attempts.every(({ stage }) => stage.admits?.(this.#x) !== false);
 
   #try(): void {
     const x = this.#x;

@@ -1,61 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AT_ONCE, FakeClock } from '../../test/kit/clock.ts';
-import { FakeDownstream, type DownstreamOptions } from '../../test/kit/downstream.ts';
-import { answerOf, requestHead, routeSpec } from '../../test/kit/exchange.ts';
-import { FakeUpstream } from '../../test/kit/upstream.ts';
-import { Exchange, type RequestHead } from '../core/exchange.ts';
+import { begun, bytes, TWICE } from '../../test/kit/begun.ts';
+import { answerOf } from '../../test/kit/exchange.ts';
 import { headerValue } from '../core/headers.ts';
 import { rejection } from '../core/rejection.ts';
-import { type Copy, type RetryPlan, type Stage, refuse } from '../core/stage.ts';
-import { RequestBodyReader } from './body.ts';
-import { ByteBudget } from './byte-budget.ts';
-import { assembleRoute } from './compile.ts';
-import { Run } from './run.ts';
-import { UpgradeLimit } from './upgrade-limit.ts';
-
-const ONCE: RetryPlan = { keepBytes: 1000, next: () => undefined };
-const TWICE: RetryPlan = { keepBytes: 1000, next: (_x, t) => (t.number < 2 ? { delayMs: 0 } : undefined) };
-const bytes = (text: string): Uint8Array => Buffer.from(text);
-
-interface Given extends DownstreamOptions {
-  /** What the client does when its body is first read. */
-  readonly onRead?: (down: FakeDownstream) => void;
-  readonly stages?: readonly Stage[];
-  readonly plan?: RetryPlan;
-  readonly request?: Partial<RequestHead>;
-}
-
-/** An exchange that has begun; upstream and client are the test's. */
-function begun({ stages = [], plan = ONCE, request, onRead, ...options }: Given = {}) {
-  const clock = new FakeClock();
-  const down = new FakeDownstream(options);
-  if (onRead !== undefined) down.readBody = () => onRead(down);
-  const upstream = new FakeUpstream();
-  const budget = new ByteBudget(1_000_000);
-  const route = assembleRoute(routeSpec(), stages, [], {
-    retryPlan: plan,
-    upstream,
-    rewriting: { stripPrefix: '', host: undefined },
-  });
-  const body = new RequestBodyReader(down, budget);
-  const head = requestHead({ method: 'PUT', ...request });
-  const x = new Exchange(head, body, { address: '', trusted: true }, route.spec, undefined, clock.monotonicMs());
-  body.belongsTo(x);
-  const gauge = { set: () => undefined, inc: () => undefined, dec: () => undefined };
-  const deps = {
-    clock,
-    timers: clock,
-    budget,
-    upgrades: new UpgradeLimit(1, gauge),
-    afterwork: AT_ONCE,
-    errorDetail: 'full',
-    bug: () => undefined,
-  } as const;
-  const done: Exchange[] = [];
-  new Run(route, x, body, down, deps, (one) => void done.push(one)).start(undefined);
-  const call = (n = 0) => upstream.calls[n] as (typeof upstream.calls)[number];
-  return { clock, done, down, upstream, x, call };
-}
+import { type Copy, type Stage, refuse } from '../core/stage.ts';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const timeout = () => rejection('UPSTREAM_TIMEOUT', 'no answer within 100 ms');

@@ -126,6 +126,7 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
     );
     const target = upstreamTarget(x.request, rewriting);
     this.t.target = target;
+    x.asked += 1;
     this.#call = (upstream as Upstream).send(
       { method: x.request.method, target, headers, body: this.#outgoing(), upgrade: x.request.upgrade },
       this.t,
@@ -158,6 +159,7 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
     if (this.#heard) return;
     this.#waited();
     this.t.answer = answer;
+    this.t.answeredEarly = !this.#requestBody.ended;
     const body = new ResponseBody(this.#call as UpstreamCall, this.#deps.budget);
     this.#body = body;
     const wholeBytes = this.#host.bodyNeeds(answer, body);

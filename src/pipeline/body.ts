@@ -1,9 +1,10 @@
 /**
  * The only place that reads, pauses, copies, counts and releases bodies: the request's here, the answer's in `response-body.ts`.
  */
-import type { Exchange, RequestBody, RequestBodyState } from '../core/exchange.ts';
+import type { BodyDigest, Exchange, RequestBody, RequestBodyState } from '../core/exchange.ts';
 import type { BodySink, BodySource, Downstream } from '../core/ports.ts';
 import type { Copy, Maybe, Unread } from '../core/stage.ts';
+import { Digest } from './body-digest.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { KeptChunks } from './kept-chunks.ts';
 
@@ -24,6 +25,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
   #replaying = false;
   #waiter: { readonly maxBytes: number; readonly settle: (result: Whole) => void } | undefined = undefined;
   #copyBytes = 0;
+  #digest: Digest | undefined = undefined;
   #draining: { leftBytes: number; readonly done: (ended: boolean) => void } | undefined = undefined;
   #exchange: Exchange | undefined = undefined;
 
@@ -73,6 +75,15 @@ export class RequestBodyReader implements RequestBody, BodySource {
   copy(maxBytes: number): void {
     if (maxBytes > this.#copyBytes) this.#copyBytes = maxBytes;
     this.#kept.want(maxBytes);
+  }
+
+  digest(): BodyDigest {
+    if (this.#digest === undefined) {
+      this.#digest = new Digest(this);
+      for (const chunk of this.#kept.chunks) this.#digest.add(chunk);
+      for (const chunk of this.#overflow) this.#digest.add(chunk);
+    }
+    return this.#digest;
   }
 
   /** What was kept for `onCopy('request')`. */
@@ -133,6 +144,11 @@ export class RequestBodyReader implements RequestBody, BodySource {
 
   // ---------------------------------------------------------------- from the client
 
+  /** Reads before anybody asks for it, up to what is kept. */
+  readAhead(): void {
+    this.#read();
+  }
+
   #read(): void {
     if (this.state === 'unread') {
       this.state = 'arriving';
@@ -144,6 +160,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
   onData(chunk: Uint8Array): void {
     if (this.state === 'broken') return;
     const kept = this.#kept.add(chunk);
+    this.#digest?.add(chunk);
     if (this.#draining !== undefined) {
       this.#draining.leftBytes -= chunk.byteLength;
       if (this.#draining.leftBytes < 0) this.#drained(false);

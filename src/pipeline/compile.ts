@@ -34,6 +34,8 @@ export interface CompiledRoute {
   /** Undefined: there is no route, every request that comes this far is refused. */
   readonly upstream: Upstream | undefined;
   readonly rewriting: Rewriting;
+  /** The same route for requests that ask for another protocol (EV-8); itself where no stage is left out. */
+  readonly forUpgrades: CompiledRoute;
 }
 
 /** Where a route's answers come from, and how often they are asked for. */
@@ -62,8 +64,19 @@ export function assembleRoute(
   attempts: readonly AttemptStage[],
   ends: RouteEnds,
 ): CompiledRoute {
+  const route = assemble(spec, stages, attempts, ends);
+  const staying = <S extends { readonly skipsUpgrades?: true }>(list: readonly S[]): S[] => list.filter((s) => s.skipsUpgrades !== true);
+  const [some, tries] = [staying(stages), staying(attempts)];
+  const all = some.length === stages.length && tries.length === attempts.length;
+  route.forUpgrades = all ? route : Object.freeze(assemble(spec, some, tries, ends));
+  return Object.freeze(route);
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function assemble(spec: RouteSpec, stages: readonly Stage[], attempts: readonly AttemptStage[], ends: RouteEnds): Writable<CompiledRoute> {
   const slots = stages.map((stage, index): Slot => Object.freeze({ index, stage }));
-  return Object.freeze({
+  const route: Writable<Omit<CompiledRoute, 'forUpgrades'>> & { forUpgrades?: CompiledRoute } = {
     spec,
     stages: Object.freeze(slots),
     asking: Object.freeze(slots.filter(({ stage }) => stage.responseBody !== undefined)),
@@ -72,5 +85,7 @@ export function assembleRoute(
     retryPlan: ends.retryPlan,
     upstream: ends.upstream,
     rewriting: ends.rewriting,
-  });
+  };
+  route.forUpgrades = route as CompiledRoute;
+  return route as Writable<CompiledRoute>;
 }

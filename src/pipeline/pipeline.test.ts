@@ -11,10 +11,10 @@ import { rejection } from '../core/rejection.ts';
 import { contractSchema } from '../policies/contract/config.ts';
 import { deadlineSchema } from '../policies/deadline/config.ts';
 import { identitySchema } from '../policies/identity/config.ts';
+import { retryUnsent } from '../policies/retry/plan.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { compileRoute } from './compile.ts';
 import { TrustedPeers, perAttempt, perRequest, serve } from './pipeline.ts';
-import { retryUnsent } from './retry-unsent.ts';
 import { UpgradeLimit } from './upgrade-limit.ts';
 import { RouteTable } from './routes.ts';
 import { targetSplitter } from './target.ts';
@@ -43,9 +43,10 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
   const operation = fakeOperation({ id: 'getInvoice' });
   const contract = fakeContract([operation], { operation, params: new Map() });
   const rewriting = { stripPrefix: '', host: undefined };
-  const route = compileRoute(routeSpec({ contract }), configs, { retryPlan: retryUnsent, upstream, rewriting }, deps);
+  const retryPlan = retryUnsent(routeSpec(), deps);
+  const route = compileRoute(routeSpec({ contract }), configs, { retryPlan, upstream, rewriting }, deps);
   const none = routeSpec({ name: '_none', api: '_none', unmatchedOperation: '_none' });
-  const otherwise = compileRoute(none, WITHOUT_ROUTE, { retryPlan: retryUnsent, upstream: undefined, rewriting }, deps);
+  const otherwise = compileRoute(none, WITHOUT_ROUTE, { retryPlan, upstream: undefined, rewriting }, deps);
   const match = { path: '/v1', host: undefined, methods: undefined, headers: {} };
   const bugs: string[] = [];
   const generation = {
@@ -74,11 +75,14 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
 
 describe('the order of stages', () => {
   it('is this, once a request', () => {
-    expect(perRequest.map(({ name }) => name)).toEqual(['accessLog', 'metrics', 'tracing', 'identity', 'deadline', 'contract']);
+    const outside = ['accessLog', 'metrics', 'tracing', 'identity', 'deadline', 'loadShed', 'rateLimit'];
+    const inside = ['contract', 'precondition', 'fallback', 'idempotency'];
+    expect(perRequest.map(({ name }) => name)).toEqual([...outside, ...inside]);
   });
 
   it('is this, once a try', () => {
-    expect(perAttempt.map(({ name }) => name)).toEqual(['attemptMetrics', 'attemptTracing', 'attemptTimeout', 'propagation']);
+    const limits = ['concurrency', 'circuitBreaker', 'attemptTimeout'];
+    expect(perAttempt.map(({ name }) => name)).toEqual(['attemptMetrics', 'attemptTracing', ...limits, 'propagation']);
   });
 
   it('stays in a compiled route, frozen, without what is off', () => {
@@ -95,7 +99,7 @@ describe('the order of stages', () => {
 describe('what runs when nothing is configured', () => {
   it('DF-1: log, metrics, tracing, identity, deadline, contract and propagation', () => {
     const { route } = gateway();
-    expect(route.stages.map(({ stage }) => stage.name)).toEqual(perRequest.map(({ name }) => name));
+    expect(route.stages.map(({ stage }) => stage.name)).toEqual(['accessLog', 'metrics', 'tracing', 'identity', 'deadline', 'contract']);
     expect(route.attempts.map(({ stage }) => stage.name)).toEqual(['attemptMetrics', 'propagation']);
   });
 

@@ -6,6 +6,14 @@ import { Exchange, type Peer, type RequestHead } from '../core/exchange.ts';
 import type { Downstream } from '../core/ports.ts';
 import type { Rejection } from '../core/rejection.ts';
 import { accessLog } from '../policies/access-log/stage.ts';
+import { circuitBreaker } from '../policies/circuit-breaker/stage.ts';
+import { concurrency } from '../policies/concurrency/stage.ts';
+import { fallback } from '../policies/fallback/stage.ts';
+import { idempotency } from '../policies/idempotency/stage.ts';
+import { loadShed } from '../policies/load-shed/stage.ts';
+import { outcomes } from '../policies/outcomes/stage.ts';
+import { precondition } from '../policies/precondition/stage.ts';
+import { rateLimit } from '../policies/rate-limit/stage.ts';
 import { attemptTimeout } from '../policies/attempt-timeout/stage.ts';
 import { contract } from '../policies/contract/stage.ts';
 import { deadline } from '../policies/deadline/stage.ts';
@@ -26,18 +34,24 @@ export const perRequest = [
   accessLog, //  outermost: it tells of every exchange, whoever refused it, and is left last, when all is known
   metrics, //    as accessLog; the clock of request_duration_seconds starts here
   tracing, //    before identity, so that an exchange has its trace from the first line of any log
+  outcomes, //   outside all that can end an exchange: who gave it up, and where, makes no difference to what was sent and not answered
   identity, //   who asks and under which number: everything inside needs the consumer, every refusal the request ID
   deadline, //   what comes after spends the caller's time; here it is known how much there is
-  // loadShed and rateLimit refuse what is cheap to refuse, before a body is read; webhook checks raw bytes before anybody parses them
+  loadShed, //   refuses what is cheapest to refuse, before anything is spent on it
+  rateLimit, //  before a body is read; inside deadline, as a queue spends the caller's time
+  // webhook checks raw bytes before anybody parses them
   contract, //   an invalid request goes no further: it makes no claim, costs no try, and its body is read only after its head was right
-  // precondition, fallback and idempotency come inside: idempotency must see what the upstream really answered
+  precondition, // after contract: what is wrong in itself is refused as such; before a claim is made
+  fallback, //   outside idempotency, which must see what the upstream really answered; inside contract, which judges what is sent instead
+  idempotency, // innermost: one claim around all tries; an invalid request makes none, a replay is judged like any answer
 ] as const;
 
 /** Once a try, outermost first. `retry` is no stage: the attempt loop asks the route's RetryPlan between tries. */
 export const perAttempt = [
   attemptMetrics, // outermost: every try counts, one that a breaker refused too
   attemptTracing, // as attemptMetrics: a refused try is a span too; before propagation, as the span is the parent that the upstream is told
-  // concurrency and circuitBreaker come here: a permit and a probe belong to one try
+  concurrency, //    a place belongs to one try, to its last byte; outside the breaker, so that no probe waits in a queue
+  circuitBreaker, // each try counts; inside concurrency: a full queue of ours says nothing about the upstream
   attemptTimeout, // bounds one try to its response head; inside the breaker, which must see the timeout
   propagation, //    innermost: the last word on what the upstream is told, computed again for each try
 ] as const;
@@ -93,6 +107,6 @@ export function serve(
   const body = new RequestBodyReader(down, generation.deps.budget);
   const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
   body.belongsTo(x);
-  new Run(route, x, body, down, generation.deps, done).start(refused);
+  new Run(head.upgrade === undefined ? route : route.forUpgrades, x, body, down, generation.deps, done).start(refused);
   return x;
 }

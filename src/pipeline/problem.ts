@@ -20,7 +20,8 @@ export function problemAnswer(x: Exchange, answer: Answer, r: Rejection, tell: E
 }
 
 function problem(x: Exchange, r: Rejection, tell: ErrorDetail): object {
-  const { status, title } = CODES[r.code];
+  const { status: usual, title } = CODES[r.code];
+  const status = r.status ?? usual;
   const members: Record<string, unknown> = { type: TYPE + r.code.toLowerCase().replaceAll('_', '-'), title, status, code: r.code };
   if (tell === 'full') members['detail'] = r.detail;
   members['request_id'] = x.requestId;
@@ -29,7 +30,7 @@ function problem(x: Exchange, r: Rejection, tell: ErrorDetail): object {
     members['fields'] = r.fields
       .slice(0, MAX_FIELDS)
       .map((field) => (tell === 'full' ? field : { path: field.path, in: field.in, code: field.code }));
-  return members;
+  return r.members === undefined ? members : { ...r.members, ...members };
 }
 
 function proxyStatus(r: Rejection): string {

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requestHead, routeSpec } from '../../test/kit/exchange.ts';
 import { assembleRoute } from './compile.ts';
-import { retryUnsent } from './retry-unsent.ts';
 import { type RouteMatch, RouteTable } from './routes.ts';
 import { type SplitTarget, targetSplitter } from './target.ts';
 
 /** With an upstream it is a route of an egress listener. */
 const named = (name: string, upstream?: string) =>
   assembleRoute(routeSpec({ name, ...(upstream !== undefined && { direction: 'egress', upstream }) }), [], [], {
-    retryPlan: retryUnsent,
+    retryPlan: { keepBytes: 0, next: () => undefined },
     upstream: undefined,
     rewriting: { stripPrefix: '', host: undefined },
   });

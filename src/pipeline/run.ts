@@ -5,7 +5,7 @@
 import { forwardHeaders } from '../core/edits.ts';
 import type { Exchange, Keeper } from '../core/exchange.ts';
 import { type RawHeaders, headerValues } from '../core/headers.ts';
-import type { ByteChannel, Downstream, DownstreamEvents, Task } from '../core/ports.ts';
+import type { ByteChannel, Downstream, DownstreamEvents, Task, Timer } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { type Answer, type Copy, type End, refuse } from '../core/stage.ts';
 import { AttemptLoop, type LoopHost } from './attempt-loop.ts';
@@ -40,6 +40,8 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
   #delivered = false;
   #end: End = 'complete';
   #finished = false;
+  /** Bounds an exchange that nobody waits for and that has no deadline. */
+  #alone: Timer | undefined = undefined;
 
   constructor(route: CompiledRoute, x: Exchange, body: RequestBodyReader, down: Downstream, deps: RunDeps, done: (x: Exchange) => void) {
     this.#x = x;
@@ -93,7 +95,7 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
   }
 
   onInfo(status: number, headers: RawHeaders): void {
-    if (!this.#turned) this.#delivery.info(status, headers);
+    if (!this.#turned && this.#end === 'complete') this.#delivery.info(status, headers);
   }
 
   streamBroken(r: Rejection): void {
@@ -192,15 +194,24 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
     this.#body.onBroken();
     if (this.#delivery.leftAnswered() || this.#end !== 'complete') return this.settle();
     this.#x.brokenBy = 'CLIENT_CLOSED';
+    if (this.#x.detached && this.#body.ended && !this.#delivered) return this.#goOnAlone();
     if (!this.#turned) return this.#x.cancel(rejection('CLIENT_CLOSED', 'the client left'));
     this.#end = 'client-closed';
     this.#loop.abandon('client-closed');
     this.settle();
   }
 
+  /** What the upstream makes of it is to be remembered: the exchange goes on to its deadline without the client (ID-3). */
+  #goOnAlone(): void {
+    this.#end = 'client-closed';
+    if (this.#x.deadlineAt !== undefined || this.#turned) return;
+    this.#alone = this.#deps.timers.after(ALONE_MS, () => this.#x.cancel(LEFT_ALONE));
+  }
+
   cut(why: Rejection): void {
-    if (this.#finished || this.#end !== 'complete') return;
+    if (this.#finished) return;
     if (!this.#turned) return this.#x.cancel(why);
+    if (this.#end !== 'complete') return;
     this.#x.brokenBy = why.code;
     this.#breakOff('cut');
   }
@@ -222,6 +233,7 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
     if (this.#finished || !this.#delivered) return;
     if (this.#upgrade?.isJoined === true ? !this.#upgrade.over : this.#end === 'complete' && !this.#delivery.over) return;
     this.#finished = true;
+    this.#alone?.cancel();
     const x = this.#x;
     x.end = this.#end;
     x.endedAt = this.#deps.clock.monotonicMs();
@@ -251,5 +263,9 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
     this.#done(this.#x);
   }
 }
+
+/** As long as a claim without a deadline is locked (ID-2). */
+const ALONE_MS = 60_000;
+const LEFT_ALONE = rejection('UPSTREAM_TIMEOUT', 'no answer came, and the client has left');
 
 const NO_UPGRADES = refuse(rejection('OVERLOADED', 'too many upgraded connections are open', { headers: ['Retry-After', '1'] }));

@@ -1,13 +1,22 @@
 import type { Match } from '../../src/core/contract.ts';
 import { Edits, forwardHeaders } from '../../src/core/edits.ts';
-import { Attempt, Exchange, type Finding, type RequestBody, type RequestBodyState, type RequestHead } from '../../src/core/exchange.ts';
+import {
+  Attempt,
+  type BodyDigest,
+  Exchange,
+  type Finding,
+  type RequestBody,
+  type RequestBodyState,
+  type RequestHead,
+} from '../../src/core/exchange.ts';
 import type { RawHeaders } from '../../src/core/headers.ts';
 import type { Deps, RouteSpec } from '../../src/core/policy.ts';
-import type { AccessLine } from '../../src/core/ports.ts';
+import type { AccessLine, LostUpdate, UnknownOutcome } from '../../src/core/ports.ts';
 import type { Answer, Maybe, Unread } from '../../src/core/stage.ts';
 import { FakeClock } from './clock.ts';
 import { RecordingMeter } from './meter.ts';
 import { FixedRandom } from './random.ts';
+import { FakeStore } from './store.ts';
 
 export function routeSpec(more: Partial<RouteSpec> = {}): RouteSpec {
   return {
@@ -51,6 +60,14 @@ export class FakeBody implements RequestBody {
 
   copy(maxBytes: number): void {
     this.asked.push(`copy ${maxBytes}`);
+  }
+
+  /** What `digest` gives once the body is here. */
+  digestValue = 'd1';
+
+  digest(): BodyDigest {
+    this.asked.push('digest');
+    return { value: () => (this.state === 'ended' || this.state === 'none' ? this.digestValue : undefined) };
   }
 }
 
@@ -106,8 +123,15 @@ export interface FakeDeps extends Deps {
   readonly lines: AccessLine[];
   /** What observers were told. */
   readonly findings: Finding[];
+  /** Mutations of which nobody knows how they ended. */
+  readonly outcomes: UnknownOutcome[];
+  readonly lostUpdates: LostUpdate[];
+  readonly store: FakeStore;
+  readonly localStore: FakeStore;
   /** Whether the process says that it has no time to spare. */
   busy: boolean;
+  lagMs: number;
+  inFlight: number;
 }
 
 /** What a policy is compiled with; everything that it tells is kept. */
@@ -116,6 +140,8 @@ export function fakeDeps(): FakeDeps {
   const lines: AccessLine[] = [];
   const findings: Finding[] = [];
   const live = new Map<string, unknown>();
+  const outcomes: UnknownOutcome[] = [];
+  const lostUpdates: LostUpdate[] = [];
   const quiet = (): void => undefined;
   const deps: FakeDeps = {
     clock,
@@ -124,8 +150,19 @@ export function fakeDeps(): FakeDeps {
     random: new FixedRandom(),
     logger: { info: quiet, warn: quiet, error: quiet },
     accessLog: { write: (line) => void lines.push(line) },
-    observer: { violation: (_x, finding) => void findings.push(finding) },
+    observer: {
+      violation: (_x, finding) => void findings.push(finding),
+      unknownOutcome: (_x, outcome) => void outcomes.push(outcome),
+      lostUpdate: (_x, found) => void lostUpdates.push(found),
+    },
     overloaded: () => deps.busy,
+    load: { lagMs: () => deps.lagMs, inFlight: () => deps.inFlight },
+    store: new FakeStore(clock),
+    localStore: new FakeStore(clock),
+    outcomes,
+    lostUpdates,
+    lagMs: 0,
+    inFlight: 0,
     live: <T>(key: string, make: () => T): T => {
       if (!live.has(key)) live.set(key, make());
       return live.get(key) as T;

@@ -20,6 +20,9 @@ export class EventLoopWatch {
     this.#timer.unref();
   }
 
+  /** The worst of the last half second, milliseconds. */
+  readonly lagMs = (): number => this.#lateMs;
+
   readonly overloaded = (): boolean => this.#lateMs > OVERLOAD_MS;
 
   /** Forgets what it saw: what starting has cost says nothing about the traffic that comes then. */

@@ -28,6 +28,8 @@ export function views(more: Partial<Views> = {}): Views {
     started: () => true,
     metrics: async (accept) => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: `# asked for ${accept}\n` }),
     violations: () => ({ items: [], next: null }),
+    outcomes: () => ({ items: [], next: null }),
+    settleOutcome: () => undefined,
     contracts: () => [],
     config: () => ({ generation: 1, digest: 'abc', config: {} }),
     ...more,

@@ -1,4 +1,4 @@
-import { boolean, choice, defaulted, durationMs, integer, list, mapped, object, string } from '../../core/schema.ts';
+import { boolean, choice, defaulted, durationMs, integer, list, mapped, object, required, string } from '../../core/schema.ts';
 import { addressBlock, host } from '../values.ts';
 
 const port = integer({ min: 0, max: 65_535 });
@@ -45,6 +45,13 @@ export const reloadSchema = object({
     durationMs({ min: 100, max: 3_600_000 }),
     '2s',
     'How often the files are read and compared besides, where the system tells of no change (network file systems).',
+  ),
+});
+
+export const stateSchema = object({
+  dir: required(
+    string({ type: 'path', form: 'not empty', pattern: /./, maxLength: 4096 }),
+    'A directory that is there and can be written to; no other process may use it. A path is taken from the directory of the configuration.',
   ),
 });
 

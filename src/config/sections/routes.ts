@@ -16,6 +16,14 @@ import {
   required,
   string,
 } from '../../core/schema.ts';
+import { circuitBreakerSchema } from '../../policies/circuit-breaker/config.ts';
+import { concurrencySchema } from '../../policies/concurrency/config.ts';
+import { fallbackSchema } from '../../policies/fallback/config.ts';
+import { idempotencySchema } from '../../policies/idempotency/config.ts';
+import { loadShedSchema } from '../../policies/load-shed/config.ts';
+import { preconditionSchema } from '../../policies/precondition/config.ts';
+import { rateLimitSchema } from '../../policies/rate-limit/config.ts';
+import { retrySchema } from '../../policies/retry/config.ts';
 import { contractSchema } from '../../policies/contract/config.ts';
 import { deadlineSchema } from '../../policies/deadline/config.ts';
 import { name, origin, requestHost } from '../values.ts';
@@ -23,14 +31,14 @@ import { name, origin, requestHost } from '../values.ts';
 export const policiesSchema = object({
   contract: optional(contractSchema, 'Holds traffic against the contract.'),
   deadline: optional(deadlineSchema, 'Bounds in time.'),
-  rateLimit: later('Rate limits.'),
-  idempotency: later('Idempotency keys.'),
-  precondition: later('Required preconditions.'),
-  retry: later('Retries.'),
-  circuitBreaker: later('Circuit breaker.'),
-  concurrency: later('Concurrency limits.'),
-  loadShed: later('Load shedding.'),
-  fallback: later('Fallback answers.'),
+  rateLimit: optional(rateLimitSchema, 'Rate limits, by name; a request must pass all of them.'),
+  idempotency: optional(idempotencySchema, 'Idempotency keys: a request is executed once.'),
+  precondition: optional(preconditionSchema, 'Changes must name the version that they change.'),
+  retry: optional(retrySchema, 'Tries again what may be repeated.'),
+  circuitBreaker: optional(circuitBreakerSchema, 'Stops asking an upstream that fails.'),
+  concurrency: optional(concurrencySchema, 'Bounds the requests at the upstream at a time.'),
+  loadShed: optional(loadShedSchema, 'Refuses new requests when the gateway itself has too much to do.'),
+  fallback: optional(fallbackSchema, 'An answer for when the upstream has none.'),
   webhook: later('Webhook signatures.'),
 });
 

@@ -47,6 +47,11 @@ const limits = object({
     '64MiB',
     'Bytes of bodies held at a time, over all exchanges; beyond it checks are skipped and counted.',
   ),
+  outcomes: defaulted(
+    count(10_000),
+    1000,
+    'Mutations of unknown outcome kept for `/api/outcomes`; the oldest settled ones go first, then the oldest.',
+  ),
   findings: later('Drift findings kept.'),
   upgrades: defaulted(count(1_000_000), 1000, 'WebSockets and other upgraded connections at a time; beyond it 503 OVERLOADED.'),
 });

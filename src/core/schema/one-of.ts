@@ -3,8 +3,8 @@ import type { Schema } from './node.ts';
 import { isMapping } from './object.ts';
 import { show } from './show.ts';
 
-/** How an alternative is told from the others: any text, any mapping, or a mapping that has this key. */
-export type When = 'text' | 'mapping' | { readonly key: string };
+/** How an alternative is told from the others: any text, any list, any mapping, or a mapping that has this key. */
+export type When = 'text' | 'list' | 'mapping' | { readonly key: string };
 
 export interface Alternative<T> {
   readonly when: When;
@@ -52,5 +52,6 @@ export function oneOf<T>(
 
 function fits(value: unknown, when: When): boolean {
   if (when === 'text') return typeof value === 'string';
+  if (when === 'list') return Array.isArray(value);
   return isMapping(value) && (when === 'mapping' || Object.hasOwn(value, when.key));
 }

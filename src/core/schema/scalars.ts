@@ -76,15 +76,16 @@ function either(words: readonly string[]): string {
   return quoted.length === 1 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
 }
 
-/** One of a closed set of words. `later` are words whose feature is not in this version. */
+/** One of a closed set of words; one that is a number (`408`) may be written as one. `later` are words whose feature is not in this version. */
 export function choice<const W extends readonly string[]>(words: W, later: readonly string[] = []): Schema<W[number]> {
   return scalar<W[number]>({
     empty: words[0] as W[number],
     type: either(words),
-    json: orVariable({ enum: words }),
-    read(value) {
+    json: orVariable({ enum: words.flatMap((word) => (/^\d+$/.test(word) ? [Number(word), word] : [word])) }),
+    read(given) {
+      const value = typeof given === 'number' ? String(given) : given;
       if (typeof value === 'string' && words.includes(value)) return { value: value as W[number] };
-      const found = show(value);
+      const found = show(given);
       if (typeof value === 'string' && later.includes(value)) {
         return {
           fault: {

@@ -143,6 +143,7 @@ test.each([
   [number({ min: 0, max: 1 }), [0, 1, 0.5, '0.5'], [1.1, '2', '.5', '1e0', Number.POSITIVE_INFINITY]],
   [boolean(), [true, false, 'true', 'false'], ['yes', 1, null]],
   [choice(['a', 'b']), ['a', 'b'], ['c', 'A', 1, null, ['a']]],
+  [choice(['a', '408']), ['a', '408'], ['409', 409, 4080]],
   [string({ maxLength: 3 }), ['', 'abc'], ['abcd', 1, true, null, {}]],
   [headerName(), ['X-Tenant', 'x_y'], ['', 'a b', 'a:', 'é']],
   [pathPrefix(), ['/', '/v1', '/v1/', '/a/.b/..c', '/%2F'], ['', 'v1', '//', '/a//b', '/.', '/a/..', '/a/../b', '/a?b', '/a#b', '/a b']],

@@ -94,7 +94,7 @@ class ContractStage implements Stage<Judging> {
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
   #reportRequest(x: Exchange, judging: Judging, copy: Copy | undefined): void {
     judging.requestDone = true;
-    const refused = x.answer?.origin === 'upstream' && x.answer.status >= 400 && x.answer.status < 500;
+    const refused = x.answer !== undefined && isServices(x.answer) && x.answer.status >= 400 && x.answer.status < 500;
     const tell = refused && !this.#config.countRefused ? 'count_only' : 'tell';
     const { operation } = x;
     if (operation === undefined) {
@@ -115,17 +115,18 @@ class ContractStage implements Stage<Judging> {
 
   responseBody(x: Exchange, answer: Answer, judging: Judging): BodyNeed {
     const { operation } = x;
-    const mode = judging.plan.response;
-    if (operation === undefined || mode === 'off' || judging.skip !== undefined || answer.origin !== 'upstream') return undefined;
+    if (operation === undefined || judging.skip !== undefined) return undefined;
+    const reports = isReported(answer, judging.plan);
+    if (!reports && !isEnforced(answer, judging.plan)) return undefined;
     if (operation.looksAtBody('response', x.request, answer) !== true) return undefined;
-    if (mode === 'enforce') return { as: 'whole', maxBytes: this.#config.maxBodyBytes };
+    if (!reports) return { as: 'whole', maxBytes: this.#config.maxBodyBytes };
     return this.#deps.overloaded() ? undefined : { as: 'copy', maxBytes: this.#config.maxBodyBytes };
   }
 
   onResponse(x: Exchange, answer: Answer, judging: Judging): Answer {
     const { operation } = x;
-    if (judging.plan.response !== 'enforce' || operation === undefined || judging.skip !== undefined) return answer;
-    if (answer.origin !== 'upstream' || judging.responseDone) return answer;
+    if (operation === undefined || judging.skip !== undefined) return answer;
+    if (!isEnforced(answer, judging.plan) || judging.responseDone) return answer;
     judging.responseDone = true;
     const chunks = typeof answer.body === 'string' ? undefined : [answer.body];
     const outcome = this.#judgeResponse(x, operation, answer, chunks, answer.unread);
@@ -161,7 +162,7 @@ class ContractStage implements Stage<Judging> {
     if (judging.skip !== undefined) return;
     if (side === 'request' && judging.plan.request === 'report' && !judging.requestDone && x.operation !== undefined)
       this.#reportRequest(x, judging, copy);
-    if (side === 'response' && judging.plan.response === 'report' && !judging.responseDone) this.#finishResponse(x, judging, copy);
+    if (side === 'response') this.#finishResponse(x, judging, copy);
   }
 
   onFinish(x: Exchange, end: End, judging: Judging): void {
@@ -170,12 +171,13 @@ class ContractStage implements Stage<Judging> {
     const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
     const readable = x.requestBody.state === 'none' || x.requestBody.state === 'ended' || x.operation === undefined;
     if (owed && readable && !judging.requestDone) this.#reportRequest(x, judging, undefined);
-    if (end === 'complete' && judging.plan.response === 'report' && !judging.responseDone) this.#finishResponse(x, judging, undefined);
+    if (end === 'complete') this.#finishResponse(x, judging, undefined);
   }
 
+  /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
   #finishResponse(x: Exchange, judging: Judging, copy: Copy | undefined): void {
     const { operation, answer } = x;
-    if (operation === undefined || answer?.origin !== 'upstream') return;
+    if (operation === undefined || answer === undefined || judging.responseDone || !isReported(answer, judging.plan)) return;
     judging.responseDone = true;
     const outcome = this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread);
     this.#record.verdict(x, 'response', outcome, 'report', 'tell');
@@ -185,6 +187,24 @@ class ContractStage implements Stage<Judging> {
     if (plan.request !== 'off') this.#record.verdict(x, 'request', skipped(reason), plan.request, 'tell');
     if (plan.response !== 'off') this.#record.verdict(x, 'response', skipped(reason), plan.response, 'tell');
   }
+}
+
+/** The service's own words, now or repeated under an idempotency key. */
+function isServices({ origin }: Answer): boolean {
+  return origin === 'upstream' || origin === 'replay';
+}
+
+/** Held back until it is judged. A replay again: the contract may have changed since, and what is enforced holds for every answer. */
+function isEnforced(answer: Answer, plan: Plan): boolean {
+  return plan.response === 'enforce' && isServices(answer);
+}
+
+/**
+ * Judged when it has left. A replay was told of when it was new. A fallback is the operator's own choice for when there is nothing better: told of
+ * in enforce too, never refused.
+ */
+function isReported({ origin }: Answer, plan: Plan): boolean {
+  return origin === 'fallback' ? plan.response !== 'off' : origin === 'upstream' && plan.response === 'report';
 }
 
 function parsed(chunks: readonly Uint8Array[]): ParsedBody | undefined {

@@ -103,7 +103,7 @@ describe('the deadline of an exchange', () => {
 describe('when the deadline falls due', () => {
   it('DL-2: a try that is under way is given up: UPSTREAM_TIMEOUT', () => {
     const { x, clock, meter, finish } = entered({ totalMs: 300 });
-    x.attempts = 1;
+    x.attempts = x.asked = 1;
     clock.advance(299);
     expect(x.cancelled).toBeUndefined();
     clock.advance(1);
@@ -119,6 +119,32 @@ describe('when the deadline falls due', () => {
     expect(x.cancelled?.code).toBe('DEADLINE_EXHAUSTED');
   });
 
+  it.each([
+    ['in a pause after a reset', 1, 1, ['UPSTREAM_RESET'], 'UPSTREAM_RESET'],
+    ['in a pause after an answer', 1, 1, ['503'], 'UPSTREAM_TIMEOUT'],
+    ['before the second try has come to the upstream', 2, 1, ['UPSTREAM_REFUSED'], 'UPSTREAM_REFUSED'],
+    ['while the second try is under way', 2, 2, ['UPSTREAM_RESET'], 'UPSTREAM_TIMEOUT'],
+    ['before the first try has come to the upstream', 1, 0, [], 'DEADLINE_EXHAUSTED'],
+  ])('ER-0: %s it is the last try’s fault', (_, attempts, asked, reasons, code) => {
+    const { x, clock, meter, finish } = entered({ totalMs: 300 }, { body: new FakeBody('ended') });
+    Object.assign(x, { attempts, asked });
+    x.retryReasons.push(...reasons);
+    clock.advance(300);
+    expect(x.cancelled?.code).toBe(code);
+    x.answer = refuse(rejection(x.cancelled?.code ?? 'INTERNAL_ERROR', ''));
+    finish();
+    expect(meter.value('timeouts_total', { phase: attempts > asked && asked === 0 ? 'exhausted' : 'total' })).toBe(1);
+  });
+
+  it('DL-2: an answer that had turned round by then is none that ran out of time', () => {
+    const { x, clock, meter, finish } = entered({ totalMs: 300 });
+    x.settled = true; // its stages are still at it
+    clock.advance(300);
+    x.answer = refuse(rejection('UPSTREAM_RESET', ''));
+    finish();
+    expect(meter.series('timeouts_total')).toEqual({});
+  });
+
   it.each<[RequestBodyState, string]>([
     ['arriving', 'REQUEST_TIMEOUT'],
     ['unread', 'REQUEST_TIMEOUT'],
@@ -126,7 +152,7 @@ describe('when the deadline falls due', () => {
     ['none', 'UPSTREAM_TIMEOUT'],
   ])('DL-6: with the request body %s it is %s', (state, code) => {
     const { x, clock, meter, finish } = entered({ totalMs: 300 }, { body: new FakeBody(state) });
-    x.attempts = 1;
+    x.attempts = x.asked = 1;
     clock.advance(300);
     expect(x.cancelled?.code).toBe(code);
     x.answer = refuse(rejection(x.cancelled?.code ?? 'INTERNAL_ERROR', ''));
@@ -171,6 +197,18 @@ describe('after the head of the answer', () => {
     const { clock, onResponse } = entered({ totalMs: 300, idleMs: 1000 });
     onResponse(answerOf(101));
     expect(clock.pending).toBe(0);
+  });
+
+  it.each([
+    [['Content-Type', 'application/grpc'], false],
+    [['content-type', 'Application/gRPC-Web+proto'], false],
+    [['Content-Type', 'application/grpc', 'grpc-timeout', '1S'], true],
+    [['Content-Type', 'application/json'], true],
+    [[], true],
+  ])('DL-2: a stream of gRPC without a timeout of its own may be silent too: %j watched: %s', (headers, watched) => {
+    const { clock, onResponse } = entered({ idleMs: 1000 }, { headers });
+    onResponse(answerOf(200));
+    expect(clock.pending).toBe(watched ? 1 : 0);
   });
 
   it('DL-2: an answer that is all here is not watched', () => {

@@ -1,6 +1,7 @@
 import type { Exchange } from '../../core/exchange.ts';
 import { forwardedTimeoutMs } from '../../core/forwarded-timeout.ts';
 import { headerValue } from '../../core/headers.ts';
+import { lastFault } from '../../core/last-fault.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Family, Timer, Timers } from '../../core/ports.ts';
@@ -15,7 +16,8 @@ const HEADER = 'x-request-timeout-ms';
 class Watch {
   total: Timer | undefined = undefined;
   idle: Timer | undefined = undefined;
-  totalFell = false;
+  /** Set when the deadline fell due; it counts where this is what cancelled the exchange. */
+  fell: Rejection | undefined = undefined;
 }
 
 /** How long an exchange may take (DL-1, DL-2, DL-3, DL-6), and how long its stream may be silent. */
@@ -61,8 +63,8 @@ class Deadline implements Stage<Watch> {
       return refuse(rejection('DEADLINE_EXHAUSTED', `the ${budgetMs} ms that were left are too short to ask the upstream`));
     }
     watch.total = this.#timers.after(remainingMs, () => {
-      watch.totalFell = true;
-      x.cancel(due(x));
+      watch.fell = due(x);
+      x.cancel(watch.fell);
     });
     return undefined;
   }
@@ -70,17 +72,14 @@ class Deadline implements Stage<Watch> {
   onResponse(x: Exchange, answer: Answer, watch: Watch): Answer {
     watch.total?.cancel();
     watch.total = undefined;
-    // What has changed protocols may be silent for as long as it likes.
-    if (answer.body === 'stream' && answer.status !== 101) this.#watchIdle(x, watch, this.#config.idleMs);
+    if (answer.body === 'stream' && !mayBeSilent(x, answer)) this.#watchIdle(x, watch, this.#config.idleMs);
     return answer;
   }
 
   onFinish(x: Exchange, _end: unknown, watch: Watch): void {
     watch.total?.cancel();
     watch.idle?.cancel();
-    const code = x.answer?.rejection?.code;
-    if (code === undefined) return;
-    const phase = watch.totalFell && code === 'UPSTREAM_TIMEOUT' ? 'total' : PHASES[code];
+    const phase = watch.fell !== undefined && x.cancelled === watch.fell ? phaseOfTotal(watch.fell) : phaseOf(x.answer?.rejection);
     if (phase !== undefined) this.#timeouts.with(this.#route.direction, this.#route.api, x.operationId, phase).inc();
   }
 
@@ -120,12 +119,33 @@ const PHASES: Partial<Record<RejectionCode, string>> = {
   DEADLINE_EXHAUSTED: 'exhausted',
 };
 
+function phaseOf(r: Rejection | undefined): string | undefined {
+  return r === undefined ? undefined : PHASES[r.code];
+}
+
+/** Whatever the last try's own fault was, it is all of the time that is up; where nobody was asked that says more. */
+function phaseOfTotal({ code }: Rejection): string | undefined {
+  return code === 'REQUEST_TIMEOUT' || code === 'DEADLINE_EXHAUSTED' ? PHASES[code] : 'total';
+}
+
+/** DL-2: what has changed protocols, and a gRPC stream without a `grpc-timeout`, may be silent for as long as it likes. */
+function mayBeSilent(x: Exchange, { status }: Answer): boolean {
+  if (status === 101) return true;
+  const { headers } = x.request;
+  const isGrpc = headerValue(headers, 'content-type')?.toLowerCase().startsWith('application/grpc') === true;
+  return isGrpc && headerValue(headers, 'grpc-timeout') === undefined;
+}
+
 /** Whose fault it is that the time is up (ER-0, DL-6). */
 function due(x: Exchange): Rejection {
   const { state } = x.requestBody;
   if (state === 'arriving' || state === 'unread') return rejection('REQUEST_TIMEOUT', 'the request body did not arrive in time');
-  if (x.attempts === 0) return rejection('DEADLINE_EXHAUSTED', 'the time was up before the upstream could be asked');
-  return rejection('UPSTREAM_TIMEOUT', 'the upstream did not answer before the deadline');
+  if (x.asked === 0) return rejection('DEADLINE_EXHAUSTED', 'the time was up before the upstream could be asked');
+  // Between two tries, or before the next one has come to the upstream, it is the last one's fault; one under way is late itself.
+  const isAsking = x.asked === x.attempts && x.retryReasons.length < x.attempts;
+  return isAsking
+    ? rejection('UPSTREAM_TIMEOUT', 'the upstream did not answer before the deadline')
+    : rejection(lastFault(x), 'the time was up before the upstream could be asked again');
 }
 
 export const deadline = {

@@ -52,13 +52,34 @@ export const exchangeMetrics = {
     labels: ['direction'],
     buckets: OVERHEAD_SECONDS,
   },
-  retries: {
+} as const satisfies Record<string, CounterSpec | GaugeSpec | HistogramSpec>;
+
+export const retryMetrics = {
+  made: {
     type: 'counter',
     name: 'retries_total',
     help: 'Tries after the first, by what the one before had come to.',
     labels: ['api', 'operation', 'reason'],
   },
-} as const satisfies Record<string, CounterSpec | GaugeSpec | HistogramSpec>;
+  outcomes: {
+    type: 'counter',
+    name: 'retry_outcomes_total',
+    help: 'Exchanges that were tried more than once, by how they ended: succeeded, failed.',
+    labels: ['api', 'operation', 'outcome'],
+  },
+  suppressed: {
+    type: 'counter',
+    name: 'retries_suppressed_total',
+    help: 'Answers that would have been tried again, by the first thing that was against it: not_repeatable, body_too_large, attempts, stacked, budget, deadline, circuit.',
+    labels: ['api', 'operation', 'reason'],
+  },
+  callers: {
+    type: 'counter',
+    name: 'client_retries_total',
+    help: 'Exchanges of which a trusted caller says that it has asked before.',
+    labels: ['api', 'operation'],
+  },
+} as const satisfies Record<string, CounterSpec>;
 
 export const attemptMetricSpecs = {
   duration: {

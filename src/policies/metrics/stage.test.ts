@@ -38,6 +38,11 @@ describe('the metrics of an exchange', () => {
     });
   });
 
+  it.each(['replay', 'fallback'] as const)('count a %s as an answer of the gateway', (origin) => {
+    const { meter } = measured((x) => Object.assign(x, { answer: answerOf(201, { origin }) }));
+    expect(meter.value('requests_total', { status_code: '201', origin: 'gateway' })).toBe(1);
+  });
+
   it('measure it in seconds, from its head to its last byte', () => {
     const { meter, close } = measured();
     expect(close('request_duration_seconds')).toEqual([0.04]);

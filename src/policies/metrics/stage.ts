@@ -6,23 +6,21 @@ import type { Clock, Counter, Gauge, Histogram, Meter } from '../../core/ports.t
 import type { Policy, Stage } from '../../core/stage.ts';
 import { Children } from './children.ts';
 import { exchangeMetrics } from './metrics.ts';
+import { RetryCounts } from './retry-counts.ts';
 
 /** Children of one operation, all that is fixed already bound. */
 class OperationSeries {
   readonly duration: Children<Histogram>;
   readonly requests: Children<Counter>;
-  readonly retries: Children<Counter>;
 
   constructor(meter: Meter, { direction, api }: RouteSpec, operation: string) {
     const duration = meter.histogram(exchangeMetrics.duration);
     const requests = meter.counter(exchangeMetrics.requests);
-    const retries = meter.counter(exchangeMetrics.retries);
     this.duration = new Children((status) => duration.with(direction, api, operation, status));
     this.requests = new Children((key) => {
       const [method, status, code, origin] = key.split(' ') as [string, string, string, string];
       return requests.with(direction, api, operation, method, status, code, origin);
     });
-    this.retries = new Children((reason) => retries.with(api, operation, reason));
   }
 }
 
@@ -32,6 +30,7 @@ class Metrics implements Stage<void> {
   readonly #clock: Clock;
   readonly #operations: Children<OperationSeries>;
   readonly #consumers: Children<Counter>;
+  readonly #retries: RetryCounts;
   readonly #inFlight: Gauge;
   readonly #requestBytes: Histogram;
   readonly #responseBytes: Histogram;
@@ -46,6 +45,7 @@ class Metrics implements Stage<void> {
       const [status, consumer, version] = key.split('\n') as [string, string, string];
       return consumers.with(direction, api, consumer, version, status);
     });
+    this.#retries = new RetryCounts(route, meter);
     this.#inFlight = meter.gauge(exchangeMetrics.inFlight).with(direction, api);
     this.#requestBytes = meter.histogram(exchangeMetrics.requestBytes).with(direction, api);
     this.#responseBytes = meter.histogram(exchangeMetrics.responseBytes).with(direction, api);
@@ -66,7 +66,7 @@ class Metrics implements Stage<void> {
     const series = this.#operations.get(x.operationId);
     series.requests.get(requestKey(x, outcome)).inc();
     this.#consumers.get(`${klass}\n${x.consumer.name}\n${x.consumer.version}`).inc();
-    for (const reason of x.retryReasons) series.retries.get(reason).inc();
+    this.#retries.count(x, outcome);
     if (x.requestBody.receivedBytes > 0) this.#requestBytes.observe(x.requestBody.receivedBytes);
     if (x.responseBytes > 0) this.#responseBytes.observe(x.responseBytes);
     if (outcome.status === 499) return;
@@ -81,7 +81,8 @@ class Metrics implements Stage<void> {
 const BORN_AT_LOAD = 50;
 
 function requestKey(x: Exchange, { status, code, origin }: ExchangeOutcome): string {
-  return `${methodLabel(x.request.method)} ${status} ${code} ${origin}`;
+  // A replay and a fallback are answers that the gateway gave by itself; which of the two, the log says.
+  return `${methodLabel(x.request.method)} ${status} ${code} ${origin === 'upstream' ? 'upstream' : 'gateway'}`;
 }
 
 export const metrics = {

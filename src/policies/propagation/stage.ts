@@ -1,6 +1,7 @@
 import type { Exchange, Attempt } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
-import { CODES, type RejectionCode, rejection } from '../../core/rejection.ts';
+import { lastFault } from '../../core/last-fault.ts';
+import { rejection } from '../../core/rejection.ts';
 import { type Answer, type AttemptStage, type Policy, refuse } from '../../core/stage.ts';
 import { forwardedTimeoutMs, timeoutValue } from '../../core/forwarded-timeout.ts';
 
@@ -25,12 +26,6 @@ class Propagation implements AttemptStage<void> {
     for (const alias of x.timeoutAliases) t.edits.set(alias, timeoutValue(alias, timeoutMs));
     return undefined;
   }
-}
-
-/** ER-0: out of time after a first try is the last try's fault; where that was an answer, UPSTREAM_TIMEOUT. */
-function lastFault(x: Exchange): RejectionCode {
-  const reason = x.retryReasons.at(-1);
-  return reason !== undefined && Object.hasOwn(CODES, reason) ? (reason as RejectionCode) : 'UPSTREAM_TIMEOUT';
 }
 
 export const propagation = {

@@ -1,0 +1,37 @@
+import type { Settings } from '../config/settings.ts';
+import { given } from './flags.ts';
+import { type Io, UsageError } from './output.ts';
+import { settingsSource } from './run-settings.ts';
+
+/** Where an admin server is asked. */
+export interface AdminAddress {
+  /** `http://host:port` */
+  readonly origin: string;
+  readonly token: string | undefined;
+}
+
+/**
+ * The admin server of the gateway on this machine that was started with the same flags, variables and configuration.
+ * Throws UsageError where they give no address.
+ */
+export async function localAdmin(flags: Readonly<Record<string, unknown>>, io: Io): Promise<AdminAddress> {
+  const [host, port] = [given('--admin-host', flags, io.env), given('--admin-port', flags, io.env)];
+  const token = given('--admin-token', flags, io.env);
+  const file = host === undefined || port === undefined ? await configured(flags, io) : undefined;
+  const where = host?.value ?? file?.host ?? '127.0.0.1';
+  // What listens on every address is asked on the nearest.
+  const near = where === '0.0.0.0' ? '127.0.0.1' : where === '::' ? '::1' : where;
+  const origin = `http://${near.includes(':') ? `[${near}]` : near}:${port?.value ?? file?.port ?? 7090}`;
+  if (!URL.canParse(origin)) throw new UsageError(`${(host ?? port)?.origin} gives no address: ${origin}`);
+  return { origin, token: token?.value ?? file?.token };
+}
+
+/** Undefined where there is none, or one that has become wrong since the start: that is no reason to call the gateway ill. */
+async function configured(flags: Readonly<Record<string, unknown>>, io: Io): Promise<Settings['admin'] | undefined> {
+  try {
+    return (await settingsSource(flags, io).read()).settings?.admin;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import type { Exchange } from '../../core/exchange.ts';
+import { headerList, headerValue } from '../../core/headers.ts';
+import type { IdempotencyConfig } from './config.ts';
+
+/**
+ * Whose key it is (ID-1): the tenant that a field names, or the caller by the credential that came with the request, without one by its
+ * address; never by a name that it gives itself. 64 hexadecimal digits: neither credential nor address can be read from it.
+ * `apiKeys`: fields that carry one, in lower case.
+ */
+export function principalOf(x: Exchange, scope: IdempotencyConfig['scope'], apiKeys: readonly string[]): string {
+  if (scope === 'shared') return SHARED;
+  const { headers } = x.request;
+  if (scope !== 'principal') {
+    const tenant = headerList(headers, scope.slice('header:'.length));
+    if (tenant !== undefined && tenant !== '') return hash('sha256', `${scope}\n${tenant}`);
+  }
+  const authorization = headerList(headers, 'authorization');
+  if (authorization !== undefined && authorization !== '') return hash('sha256', `authorization\n${authorization}`);
+  for (const field of apiKeys) {
+    const key = headerList(headers, field);
+    if (key !== undefined && key !== '') return hash('sha256', `${field}\n${key}`);
+  }
+  const cookie = headerList(headers, 'cookie');
+  if (cookie !== undefined && cookie !== '') return hash('sha256', `cookie\n${cookie}`);
+  return hash('sha256', `peer\n${x.peer.address}`);
+}
+
+const SHARED = hash('sha256', 'shared');
+
+/** What the operation is called: its id, without one method and path. */
+export function operationOf(x: Exchange): string {
+  return x.operation?.id ?? `${x.request.method} ${x.request.path}`;
+}
+
+/**
+ * What a claim is kept under. The route is part of it: two routes with one contract may lead to different upstreams, and an answer of one
+ * must not be given for the other. `key` stands last, as a key from a body may hold anything.
+ */
+export function keyHashOf(x: Exchange, principal: string, operation: string, key: string): string {
+  return hash('sha256', `${x.route.name}\n${x.route.api}\n${operation}\n${principal}\n${key}`);
+}
+
+/** SHA-256 of method, target, content type and raw body (ID-1), the latter by its digest: how it was framed makes no difference. */
+export function fingerprintOf(x: Exchange, bodyDigest: string): string {
+  const { headers, method, target } = x.request;
+  return hash('sha256', `${method}\n${target}\n${headerValue(headers, 'content-type') ?? ''}\n${bodyDigest}`);
+}
