@@ -49,3 +49,4 @@ trap 'rm -f "$log"' EXIT
 
 need promtool prometheus 2.42 'judges /metrics'
 need wrk wrk 4.1 'load for the benchmark; autocannon stands in for it'
+need redis-server redis-server 7.0 'the shared store; without it the tests of it are skipped'

@@ -34,9 +34,9 @@ test('its text is ASCII: one character beyond doubles what a file takes in memor
 
 test('asking for the version loads neither the gateway nor what a command alone needs', () => {
   const loaded = spawnSync(process.execPath, [program, '--version'], { encoding: 'utf8', env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } });
-  for (const lazy of ['gateway', 'demo', 'check', 'health']) expect(code()).toContain(`${lazy}.js`);
+  for (const lazy of ['gateway', 'demo', 'check', 'health', 'redis-store']) expect(code()).toContain(`${lazy}.js`);
   expect(loaded.stderr).toContain('/main.js');
-  expect(loaded.stderr).not.toMatch(/\/(?:gateway|demo|check|health|registry)\.js/);
+  expect(loaded.stderr).not.toMatch(/\/(?:gateway|demo|check|health|registry|redis-store)\.js/);
 });
 
 test('the undici inside Node is not loaded: an import of node:http would, and costs 6 MB', async () => {
@@ -53,6 +53,8 @@ test('the undici inside Node is not loaded: an import of node:http would, and co
   }
   expect(gateway.output).toContain('NativeModule http\n');
   expect(gateway.output).not.toContain('internal/deps/undici');
+  // The client for Redis would load it, and is left out where the store is in memory.
+  expect(gateway.output).not.toContain('NativeModule tls\n');
 }, 60_000);
 
 test('a stack trace has the names of our functions, and under --enable-source-maps those of our files', () => {

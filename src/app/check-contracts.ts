@@ -2,6 +2,7 @@ import { contractSource } from '../adapters/contract-source.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ContractSettings } from '../config/settings.ts';
 import { loadContract } from '../contracts/registry.ts';
+import { openMutations } from './open-mutations.ts';
 
 /** A contract that can be used, for `check`. */
 export interface CheckedContract {
@@ -10,6 +11,8 @@ export interface CheckedContract {
   readonly digest: string;
   /** Their ids. */
   readonly operations: readonly string[];
+  /** Of those, the ones that change something and ask for no credential. */
+  readonly openMutations: readonly string[];
 }
 
 /** Loads contracts and compiles every schema of them, so that nothing is left to be found while traffic flows. */
@@ -23,7 +26,8 @@ export async function checkContracts(
     problems.push(...result.problems.map((problem) => ({ ...problem, contract: name })));
     if (result.contract === undefined) continue;
     const { version, digest, operations } = result.contract;
-    checked.push({ name, version, digest, operations: operations.map(({ id }) => id) });
+    const openOnes = openMutations(result.contract);
+    checked.push({ name, version, digest, operations: operations.map(({ id }) => id), openMutations: openOnes });
   }
   return { problems, contracts: checked };
 }

@@ -1,12 +1,14 @@
 import type { WatchedFile } from '../adapters/config-watch/file-watch.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ContractSettings, Settings } from '../config/settings.ts';
+import { keysByAddress } from '../config/keys-by-address.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import type { Contract } from '../core/contract.ts';
 import type { Clock, Meter } from '../core/ports.ts';
 import type { ContractItem } from '../core/views.ts';
 import { type ReadContract, filesOf, isCurrent, readContract } from './contract-files.ts';
 import { ContractMetrics } from './contract-metrics.ts';
+import { openMutations } from './open-mutations.ts';
 
 /** What one contract of a configuration comes to. */
 interface Fate {
@@ -30,7 +32,7 @@ export interface LoadedContracts {
   readonly fatal: readonly Problem[];
   /** Why versions are not taken, where the configuration can be: an older one serves on, or none. */
   readonly refusals: readonly Problem[];
-  /** What is doubtful in those that were read now. */
+  /** What is doubtful in those that were read now, and in a new configuration for what they say. */
   readonly warnings: readonly Problem[];
   /** Of the newest versions, whether they can be used or not. */
   readonly files: readonly WatchedFile[];
@@ -80,9 +82,12 @@ export class Contracts {
       changed: fates.some(({ settings: { name }, contract }) => this.#inForce.get(name)?.contract !== contract),
       fatal,
       refusals: fates.filter((fate) => !isFatal(fate)).flatMap(({ errors }) => errors),
-      warnings: fates
-        .filter(({ fresh, errors }) => fresh && errors.length === 0)
-        .flatMap(({ read, settings: { name } }) => problemsOf(name, read)),
+      warnings: [
+        ...fates
+          .filter(({ fresh, errors }) => fresh && errors.length === 0)
+          .flatMap(({ read, settings: { name } }) => problemsOf(name, read)),
+        ...(how === 'whole' ? keysByAddress(settings, (name) => openOf(byName.get(name))) : []),
+      ],
       files: fates.flatMap(({ read }) => filesOf(read)),
     };
   }
@@ -156,6 +161,10 @@ export class Contracts {
 
 function isFatal({ settings, contract, errors }: Fate): boolean {
   return errors.length > 0 && contract === undefined && settings.onError === 'exit';
+}
+
+function openOf(contract: Contract | undefined): readonly string[] | undefined {
+  return contract === undefined ? undefined : openMutations(contract);
 }
 
 function operationsOf(contract: Contract | undefined): readonly string[] | undefined {

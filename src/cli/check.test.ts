@@ -16,7 +16,13 @@ beforeEach(() => {
   contracts.mockReset();
   contracts.mockImplementation(async (given) => ({
     problems: [],
-    contracts: given.map(({ name }) => ({ name, version: '1.2.0', digest: '0123456789ab', operations: ['createPayment', 'getPayment'] })),
+    contracts: given.map(({ name }) => ({
+      name,
+      version: '1.2.0',
+      digest: '0123456789ab',
+      operations: ['createPayment', 'getPayment'],
+      openMutations: ['createPayment'],
+    })),
   }));
 });
 

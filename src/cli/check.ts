@@ -4,6 +4,7 @@ import { readText } from '../config/load.ts';
 import { parseConfiguration } from '../config/parse.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ContractSettings, Settings } from '../config/settings.ts';
+import { keysByAddress } from '../config/keys-by-address.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import { nameOf } from '../config/without-file.ts';
 import { EXIT, type Io, coloursFor, printProblems, shortPath } from './output.ts';
@@ -64,12 +65,13 @@ async function checkContract(file: string, path: string): Promise<Checked> {
 async function checkConfiguration(file: string, settings: Settings, known: readonly Problem[]): Promise<Checked> {
   const { problems, contracts } = await loadContracts(Object.values(settings.contracts));
   const unknown = unknownOperations(settings, (name) => contracts.find((one) => one.name === name)?.operations);
+  const doubtful = keysByAddress(settings, (name) => contracts.find((one) => one.name === name)?.openMutations);
   const summary = [
     count(settings.listeners.length, 'listener'),
     count(settings.routes.length, 'route'),
     count(contracts.length, 'contract'),
   ].join(', ');
-  return { file, problems: [...known, ...unknown, ...problems], contracts, summary };
+  return { file, problems: [...known, ...unknown, ...doubtful, ...problems], contracts, summary };
 }
 
 /** Loaded only now: a configuration with mistakes is reported without it. */
@@ -82,7 +84,9 @@ async function loadContracts(
 }
 
 function printJson(ok: boolean, problems: readonly Problem[], checked: readonly Checked[], io: Io): void {
-  const contracts = checked.flatMap((one) => one.contracts).map((one) => ({ ...one, operations: one.operations.length }));
+  const contracts = checked
+    .flatMap((one) => one.contracts)
+    .map(({ openMutations: _, ...one }) => ({ ...one, operations: one.operations.length }));
   const shown = problems.map((problem) => ({ ...problem, file: shortPath(problem.file, io.cwd) }));
   io.stdout.write(`${JSON.stringify({ ok, problems: shown, contracts }, null, 2)}\n`);
 }

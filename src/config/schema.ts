@@ -34,7 +34,10 @@ export const configurationSchema = object({
   identity: defaulted(identitySchema, {}, 'Who calls.'),
   telemetry: defaulted(telemetrySchema, {}, 'What is recorded.'),
   store: defaulted(storeSchema, {}, 'Where what rate limits count and what is known of idempotency keys is kept.'),
-  state: optional(stateSchema, 'What survives the process, also a crash: the ledger of unknown outcomes. Without it that is kept in memory.'),
+  state: optional(
+    stateSchema,
+    'What survives the process, also a crash: the ledger of unknown outcomes. Without it that is kept in memory.',
+  ),
   consumers: later('Who the consumers are.'),
 });
 

@@ -43,11 +43,13 @@ test('the defaults are those that are documented', () => {
         versionsPerConsumer: 3,
         lines: 5000,
         violations: 1000,
+        outcomes: 1000,
         bufferedBytes: 67_108_864,
         upgrades: 1000,
       },
     },
     store: { kind: 'memory', maxBytes: 67_108_864 },
+    state: undefined,
     contracts: {},
     listeners: [
       {

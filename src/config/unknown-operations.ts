@@ -54,7 +54,8 @@ function named(i: number, routes: readonly RouteSettings[], operationsOf: Operat
     if (first !== routes[i]) continue;
     const elsewhere = others.flatMap(({ contract }) => operationsOf(contract as string) ?? config.required);
     for (const [n, operation] of config.required.entries()) {
-      if (!elsewhere.includes(operation)) found.push({ operation, path: [...(others.length > 0 ? ['policies'] : at), policy, 'required', n] });
+      if (!elsewhere.includes(operation))
+        found.push({ operation, path: [...(others.length > 0 ? ['policies'] : at), policy, 'required', n] });
     }
   }
   return found;

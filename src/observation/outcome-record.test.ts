@@ -145,19 +145,25 @@ describe('the journal', () => {
     journal.writes.length = 0;
     lost();
     lost();
-    record.settle('a1-0', { as: 'executed', note: '' });
     expect(journal.writes).toEqual([]);
     endOfTurn();
-    expect(journal.writes).toMatchObject([
-      {
-        put: [
-          { sequence: 0, item: { state: 'settled' } },
-          { sequence: 1, item: { state: 'open' } },
-        ],
-      },
-    ]);
+    expect(journal.writes).toMatchObject([{ put: [{ sequence: 0 }, { sequence: 1 }] }]);
     endOfTurn();
     expect(journal.writes).toHaveLength(1);
+  });
+
+  it('has what is shown, and what is acknowledged, before it is', () => {
+    record.keepIn(journal);
+    endOfTurn();
+    journal.writes.length = 0;
+    lost();
+    record.query(ALL);
+    expect(journal.writes).toMatchObject([{ put: [{ sequence: 0, item: { state: 'open' } }] }]);
+    record.settle('a1-0', { as: 'executed', note: '' });
+    expect(journal.writes.slice(1)).toMatchObject([{ put: [{ sequence: 0, item: { state: 'settled' } }] }]);
+    record.query(ALL);
+    endOfTurn();
+    expect(journal.writes).toHaveLength(2);
   });
 
   it('that fails is said once, counted, and left alone for five seconds; then it is told everything', () => {

@@ -33,7 +33,8 @@ const RETRY_MS = 5000;
 
 /**
  * The ledger of unknown outcomes, with its metrics and, where there is one, its journal. What changes is written when the turn of the event loop
- * is over, all of that turn at once: no caller waits for it, and a process that is killed a moment later has lost nothing.
+ * is over, all of that turn at once, and no caller waits for it; but before anything is shown or acknowledged, so that what somebody has seen is
+ * there after the process was killed.
  */
 export class OutcomeRecord implements Pick<Observer, 'unknownOutcome'>, Task {
   readonly #ledger: OutcomeLedger;
@@ -100,14 +101,16 @@ export class OutcomeRecord implements Pick<Observer, 'unknownOutcome'>, Task {
   settle(id: string, settlement: Settlement): OutcomeItem | undefined {
     const item = this.#ledger.settle(id, settlement, this.#clock.wallMs());
     if (item !== undefined) this.#changed();
+    this.work();
     return item;
   }
 
   query(query: OutcomeQuery): OutcomePage | undefined {
+    this.work();
     return this.#ledger.query(query);
   }
 
-  /** Writes what has changed: at the end of the turn. */
+  /** Writes what has changed. */
   work(): void {
     if (!this.#waiting) return;
     this.#waiting = false;

@@ -3,13 +3,13 @@ import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { type TestGateway, startTestGateway } from '../kit/gateway.ts';
 import { startGatewayProcess } from '../kit/gateway-process.ts';
-import { keyedLines, payment, postKeyed, startHoldingOrigin, told } from '../kit/keyed.ts';
+import { PAYMENTS, keyedLines, payment, postKeyed, startHoldingOrigin, told } from '../kit/keyed.ts';
 import { type TestRedis, describeRedis, startRedis } from '../kit/redis.ts';
 import { connectRaw, sendRequest } from '../kit/raw-client.ts';
 import { until } from '../kit/until.ts';
 
 /** A call may take long on a busy machine; no rule here is about it. */
-const store = (redis: TestRedis, timeout = '2s') => ({ store: { kind: 'redis', url: redis.url, timeout } });
+const store = (redis: TestRedis, timeout = '1s') => ({ store: { kind: 'redis', url: redis.url, timeout } });
 
 const gatewayOf = (
   upstream: { readonly port: number },
@@ -17,7 +17,12 @@ const gatewayOf = (
   idempotency: object = {},
   timeout?: string,
 ): Promise<TestGateway> =>
-  startTestGateway({ upstream: upstream.port, route: { policies: { idempotency } }, sections: store(redis, timeout) });
+  startTestGateway({
+    upstream: upstream.port,
+    openapi: PAYMENTS,
+    route: { policies: { idempotency: { scope: 'shared', ...idempotency } } },
+    sections: store(redis, timeout),
+  });
 
 const count = async (gateway: TestGateway, outcome: string): Promise<number> =>
   (await gateway.metrics()).value('plumbline_idempotency_requests_total', { outcome });
@@ -90,7 +95,8 @@ describeRedis('processes that share a Redis', () => {
     await using survivor = await gatewayOf(origin, redis);
     await using killed = await startGatewayProcess({
       upstream: origin.port,
-      route: { policies: { idempotency: {} } },
+      openapi: PAYMENTS,
+      route: { policies: { idempotency: { scope: 'shared' } } },
       sections: store(redis),
     });
     const c = await connectRaw(killed.port);
@@ -109,14 +115,14 @@ describeRedis('processes that share a Redis', () => {
   test('ID-8: without Redis a required key is refused, others go on; an outcome is stored when it is back', async () => {
     await using redis = await startRedis();
     await using origin = await startHoldingOrigin();
-    await using gateway = await gatewayOf(origin, redis, { required: ['POST /payments'] }, '100ms');
+    await using gateway = await gatewayOf(origin, redis, { required: ['createPayment'] }, '100ms');
     const first = postKeyed(gateway.port, { key: 'before' });
     await until(() => origin.requests.length === 1, 'the first');
     redis.pause();
     origin.go();
     expect(told(await first)).toBe('201'); // it does not wait for Redis
     expect(told(await postKeyed(gateway.port))).toBe('503 IDEMPOTENCY_UNAVAILABLE');
-    expect(told(await postKeyed(gateway.port, { target: '/other' }))).toBe('201');
+    expect(told(await postKeyed(gateway.port, { target: '/refunds' }))).toBe('201');
     expect(await count(gateway, 'bypassed')).toBe(1);
     redis.resume();
     await until(async () => told(await postKeyed(gateway.port, { key: 'before' })) === '201 replayed', 'the outcome in Redis', 20_000);

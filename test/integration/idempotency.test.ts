@@ -1,14 +1,14 @@
 /** ID-1 to ID-7 on the wire: one key is executed once, whoever repeats it, leaves, or sends more than is kept. */
 import { expect, test } from 'vitest';
 import { type TestGateway, startTestGateway } from '../kit/gateway.ts';
-import { keyedLines, payment, postKeyed, startHoldingOrigin, told } from '../kit/keyed.ts';
+import { PAYMENTS, keyedLines, payment, postKeyed, startHoldingOrigin, told } from '../kit/keyed.ts';
 import { header, readHead, readResponse } from '../kit/message.ts';
 import { type Origin, startOrigin, startRawOrigin } from '../kit/origin.ts';
 import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
 import { until } from '../kit/until.ts';
 
 const gatewayOf = (upstream: { readonly port: number }, idempotency: object = {}, more: object = {}): Promise<TestGateway> =>
-  startTestGateway({ upstream: upstream.port, route: { policies: { idempotency, ...more } } });
+  startTestGateway({ upstream: upstream.port, route: { policies: { idempotency: { scope: 'shared', ...idempotency }, ...more } } });
 
 const outcome = async (gateway: TestGateway, name: string): Promise<number> =>
   (await gateway.metrics()).value('plumbline_idempotency_requests_total', { api: 'app', outcome: name });
@@ -218,7 +218,8 @@ test('ID-6: a duplicate in flight is refused without its body, and without the 1
 
 test('ID-1: the key stands where the pointer leads to', async () => {
   await using origin = await startEcho();
-  await using gateway = await gatewayOf(origin, { pointer: '/payment/id', required: ['POST /payments'] });
+  const policies = { idempotency: { scope: 'shared', pointer: '/payment/id', required: ['createPayment'] } };
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi: PAYMENTS, route: { policies } });
   const lines = (body: string): string[] => keyedLines({ body }).filter((line) => !line.startsWith('Idempotency-Key'));
   const post = async (body: string): Promise<string> => told(await exchangeRaw(gateway.port, lines(body), body));
   const body = '{"payment":{"id":"p1"}}';
@@ -231,24 +232,30 @@ test('ID-1: the key stands where the pointer leads to', async () => {
   expect(origin.requests.length).toBe(1);
 });
 
-test('ID-7: a request that the contract refuses makes no claim', async () => {
+test('ID-1: a key is the caller’s by its credential, in the field that names consumers too; without one by its address', async () => {
   await using origin = await startEcho();
-  const schema = { type: 'object', required: ['amount'] };
   await using gateway = await startTestGateway({
     upstream: origin.port,
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 't', version: '1' },
-      paths: {
-        '/payments': {
-          post: {
-            operationId: 'createPayment',
-            requestBody: { content: { 'application/json': { schema } } },
-            responses: { 201: { description: 'made' } },
-          },
-        },
-      },
-    },
+    route: { policies: { idempotency: {} } },
+    sections: { identity: { consumer: [{ apiKey: { header: 'X-Partner-Key' } }] } },
+  });
+  const post = async (...fields: string[]): Promise<string> => told(await postKeyed(gateway.port, { fields }));
+  expect([await post('X-Partner-Key: a'), await post('X-Partner-Key: b'), await post('X-Partner-Key: a')]).toEqual([
+    '201',
+    '201',
+    '201 replayed',
+  ]);
+  expect([await post('X-API-Key: a'), await post('X-API-Key: b'), await post('X-API-Key: a')]).toEqual(['201', '201', '201 replayed']);
+  expect([await post(), await post('X-Consumer-Name: someone')]).toEqual(['201', '201 replayed']);
+});
+
+test('ID-7: a request that the contract refuses makes no claim', async () => {
+  await using origin = await startEcho();
+  const openapi = structuredClone(PAYMENTS);
+  Object.assign(openapi.paths['/payments'].post.requestBody.content['application/json'].schema, { required: ['amount'] });
+  await using gateway = await startTestGateway({
+    upstream: origin.port,
+    openapi,
     route: { policies: { contract: { request: 'enforce' }, idempotency: { required: ['createPayment'] } } },
   });
   expect(told(await postKeyed(gateway.port, { body: '{}' }))).toBe('422 REQUEST_CONTRACT_VIOLATION');

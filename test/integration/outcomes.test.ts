@@ -1,35 +1,12 @@
 /** F7: mutations whose outcome nobody knows are in the ledger, and stay there until somebody says what became of them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { settingsOf } from '../kit/gateway-config.ts';
-import { startTestGateway, type TestGateway } from '../kit/gateway.ts';
-import { startGatewayProcess } from '../kit/gateway-process.ts';
+import { startTestGateway } from '../kit/gateway.ts';
 import { readHead, readRequest } from '../kit/message.ts';
-import { type Origin, type RawOrigin, startOrigin, startRawOrigin } from '../kit/origin.ts';
+import { type RawOrigin, startOrigin, startRawOrigin } from '../kit/origin.ts';
+import { ATTEMPT, listed, one, post, settle, startSilent } from '../kit/outcomes.ts';
 import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
 import { until } from '../kit/until.ts';
-import { startGateway } from '../../src/app/gateway.ts';
-import type { OutcomeItem } from '../../src/core/views.ts';
 
-async function listed(adminUrl: string, query = ''): Promise<readonly OutcomeItem[]> {
-  const answer = await fetch(`${adminUrl}/api/outcomes${query}`);
-  return ((await answer.json()) as { readonly items: readonly OutcomeItem[] }).items;
-}
-
-const one = (gateway: { readonly adminUrl: string }): Promise<OutcomeItem> =>
-  until(async () => (await listed(gateway.adminUrl))[0], 'an entry in the ledger');
-
-const settle = (adminUrl: string, id: string, body: object): Promise<Response> =>
-  fetch(`${adminUrl}/api/outcomes/${id}/settle`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-
-/** Answers nothing, ever. */
-const startSilent = (): Promise<Origin> => startOrigin(async (_req, _res, whole) => void (await whole()));
 const startResetting = (after: 'request' | 'head' | 'answer begun'): Promise<RawOrigin> =>
   startRawOrigin(async (c) => {
     if (after === 'head') await readHead(c);
@@ -37,18 +14,6 @@ const startResetting = (after: 'request' | 'head' | 'answer begun'): Promise<Raw
     if (after === 'answer begun') c.write('HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"id"');
     c.reset();
   });
-
-const post = (method = 'POST', more: readonly string[] = []): string[] => [
-  `${method} /v1/payments?card=4111 HTTP/1.1`,
-  'Host: x',
-  'X-Request-ID: r-1',
-  'X-Consumer-Name: shop',
-  'X-Consumer-Version: 1.2',
-  'Content-Length: 2',
-  ...more,
-];
-
-const ATTEMPT = { policies: { deadline: { attempt: '50ms' } } };
 
 test('a POST that times out after it was sent is listed, with all that finds it again, until somebody settles it', async () => {
   await using origin = await startSilent();
@@ -135,21 +100,6 @@ test('a caller that leaves in the middle of its upload: the upstream had a part'
   expect(await one(gateway)).toMatchObject({ reason: 'CLIENT_CLOSED', sent: 'part' });
 });
 
-test('what the end of the drain cuts is listed', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'plumbline-outcomes-'));
-  await using origin = await startSilent();
-  await using gateway = await startTestGateway({ upstream: origin.port, sections: { state: { dir }, drain: { grace: '1ms' } } });
-  const c = await connectRaw(gateway.port);
-  sendRequest(c, post(), '{}');
-  await until(() => origin.requests[0]?.state === 'ended', 'the request at the origin');
-  await gateway.drain();
-  c.destroy();
-  await using again = await startTestGateway({ upstream: origin.port, sections: { state: { dir } } });
-  expect(await listed(again.adminUrl)).toMatchObject([{ reason: 'OVERLOADED', sent: 'all' }]);
-  await again.drain();
-  rmSync(dir, { recursive: true });
-});
-
 test('an answer that breaks off on its way has told its status: not listed', async () => {
   await using origin = await startResetting('answer begun');
   await using gateway = await startTestGateway({ upstream: origin.port });
@@ -222,6 +172,41 @@ test('where the last try was never sent, it is the one before that nobody knows 
   expect(await one(gateway)).toMatchObject({ attempts: 2, reason: 'UPSTREAM_RESET', sent: 'all' });
 });
 
+test('one with an idempotency key is listed once, by the hash of its key; duplicates are refused and add nothing', async () => {
+  await using origin = await startSilent();
+  const route = { policies: { ...ATTEMPT.policies, idempotency: { scope: 'shared' } } };
+  await using gateway = await startTestGateway({ upstream: origin.port, route });
+  const keyed = post('POST', ['Idempotency-Key: "payment-1"']);
+  expect((await exchangeRaw(gateway.port, keyed, '{}')).status).toBe(504);
+  const { keyHash, reason } = await one(gateway);
+  expect([keyHash, reason]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), 'UPSTREAM_TIMEOUT']);
+  for (let i = 0; i < 3; i++) expect((await exchangeRaw(gateway.port, keyed, '{}')).status).toBe(409);
+  await gateway.idle();
+  expect(await listed(gateway.adminUrl)).toHaveLength(1);
+});
+
+test('a caller that left before its keyed request was answered: the answer came, so it is known', async () => {
+  const answer = Promise.withResolvers<void>();
+  await using origin = await startOrigin(async (_req, res, whole) => {
+    await whole();
+    await answer.promise;
+    res.writeHead(201).end();
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, route: { policies: { idempotency: { scope: 'shared' } } } });
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, post('POST', ['Idempotency-Key: "payment-1"']), '{}');
+  await until(() => origin.requests[0]?.state === 'ended', 'the request at the origin');
+  c.destroy();
+  await until(
+    async () => (await gateway.metrics()).value('plumbline_downstream_connections', { listener: 'main' }) === 0,
+    'the caller to be gone',
+  );
+  answer.resolve();
+  await gateway.idle();
+  expect(await until(() => gateway.log.all()[0], 'its line')).toMatchObject({ status: 499, code: 'CLIENT_CLOSED' });
+  expect(await listed(gateway.adminUrl)).toEqual([]);
+});
+
 test('the ledger is bounded: the oldest go and are counted', async () => {
   await using origin = await startResetting('request');
   await using gateway = await startTestGateway({
@@ -232,66 +217,4 @@ test('the ledger is bounded: the oldest go and are counted', async () => {
   await until(async () => (await gateway.metrics()).value('plumbline_outcomes_dropped_total') === 2, 'two to go');
   expect((await listed(gateway.adminUrl)).map(({ id }) => id.slice(-1))).toEqual(['4', '3', '2']);
   expect((await gateway.metrics()).value('plumbline_unknown_outcomes_total')).toBe(5);
-});
-
-/** A directory for one test. */
-function stateDir(): { readonly dir: string; [Symbol.dispose](): void } {
-  const dir = mkdtempSync(join(tmpdir(), 'plumbline-outcomes-'));
-  return { dir, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
-}
-
-test('a restart keeps the ledger, what was settled too; ids go on', async () => {
-  using state = stateDir();
-  await using origin = await startSilent();
-  const options = { upstream: origin.port, route: ATTEMPT, sections: { state: { dir: state.dir } } };
-  const lose = async (gateway: TestGateway, entries: number): Promise<readonly OutcomeItem[]> => {
-    await exchangeRaw(gateway.port, post(), '{}');
-    return until(async () => {
-      const items = await listed(gateway.adminUrl);
-      return items.length === entries && items;
-    }, `${entries} entries`);
-  };
-  const first = await startTestGateway(options);
-  await lose(first, 1);
-  const [second, oldest] = (await lose(first, 2)) as [OutcomeItem, OutcomeItem];
-  await settle(first.adminUrl, oldest.id, { as: 'not_executed', note: 'asked' });
-  const kept = await listed(first.adminUrl);
-  await first[Symbol.asyncDispose]();
-  await using again = await startTestGateway(options);
-  expect(await listed(again.adminUrl)).toEqual(kept);
-  expect((await again.metrics()).value('plumbline_unknown_outcomes_open', { api: 'app' })).toBe(1);
-  expect((await again.metrics()).value('plumbline_state_file_set_aside')).toBe(0);
-  const [newest] = await lose(again, 3);
-  expect(newest?.id).toMatch(/-2$/);
-  expect((await settle(again.adminUrl, second.id, { as: 'executed' })).status).toBe(200);
-  const page = await fetch(`${again.adminUrl}/api/outcomes?limit=1&after=${second.id}`);
-  expect(await page.json()).toMatchObject({ items: [{ id: oldest.id }], next: null });
-});
-
-test('two gateways cannot keep state in one directory, and one that cannot be used is named', async () => {
-  using state = stateDir();
-  await using origin = await startOrigin();
-  const sections = { state: { dir: state.dir } };
-  await using _first = await startTestGateway({ upstream: origin.port, sections });
-  const second = startGateway(settingsOf({ upstream: origin.port, sections }, state.dir));
-  await expect(second).rejects.toMatchObject({ name: 'StartError', message: expect.stringContaining('another process uses it') });
-  const nowhere = startGateway(settingsOf({ upstream: origin.port, sections: { state: { dir: 'no/such' } } }, state.dir));
-  await expect(nowhere).rejects.toMatchObject({
-    name: 'StartError',
-    message: `cannot keep state in "${join(state.dir, 'no/such')}": the directory does not exist (ENOENT)`,
-  });
-});
-
-test('kill -9 right after an entry loses nothing of it, and nobody has to unlock anything', { timeout: 90_000 }, async () => {
-  using state = stateDir();
-  await using origin = await startSilent();
-  const options = { upstream: origin.port, route: ATTEMPT, sections: { state: { dir: state.dir } } };
-  await using gateway = await startGatewayProcess(options);
-  await exchangeRaw(gateway.port, post(), '{}');
-  const item = await one(gateway);
-  gateway.kill('SIGKILL');
-  await gateway.exited;
-  expect(gateway.stderr).not.toMatch(/ExperimentalWarning/);
-  await using again = await startGatewayProcess(options);
-  expect(await listed(again.adminUrl)).toEqual([item]);
 });

@@ -55,12 +55,12 @@ export function idempotencyStage(config: Partial<IdempotencyConfig> = {}, deps: 
     };
     return { answer, way };
   };
-  /** A request whose way needs no waiting. */
+  /** A request whose way needs no waiting, there and back. */
   const meet = (sending: Sending = {}) => {
     const x = given(sending);
     const { answer, way } = enter(x);
-    if (answer instanceof Promise) throw new Error('the stage waits');
-    return { x, answer, ...way };
+    const back = (a: Answer, sent?: Sent): Answer => atOnce(way.back(a, sent));
+    return { x, answer: atOnce(answer), ...way, back };
   };
   /** A request whose way may take time: `answer` is there once `entered` has been waited for. */
   const start = (sending: Sending = {}) => {
@@ -75,6 +75,11 @@ export function idempotencyStage(config: Partial<IdempotencyConfig> = {}, deps: 
     return Object.fromEntries(Object.entries(series).map(([labels, n]) => [labels.split('outcome=')[1] as string, n]));
   };
   return { ...deps, deps, stage, meet, start, code, outcomes };
+}
+
+function atOnce<T>(result: Maybe<T>): T {
+  if (result instanceof Promise) throw new Error('the stage waits');
+  return result;
 }
 
 /** A body that is here, whose digest tells equal texts. */

@@ -11,6 +11,22 @@ export interface Keyed {
   readonly target?: string;
 }
 
+/** A contract that has `createPayment`, and one operation beside it. */
+export const PAYMENTS = {
+  openapi: '3.1.0',
+  info: { title: 'payments', version: '1' },
+  paths: {
+    '/payments': {
+      post: {
+        operationId: 'createPayment',
+        requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
+        responses: { 201: { description: 'made' } },
+      },
+    },
+    '/refunds': { post: { operationId: 'createRefund', responses: { 201: { description: 'made' } } } },
+  },
+};
+
 export const payment = '{"amount":100}';
 
 /** The lines of a POST with a key; without the body. */

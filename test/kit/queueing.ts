@@ -1,5 +1,6 @@
-import { AdaptiveLimit, type Departure } from '../../src/policies/concurrency/adaptive-limit.ts';
+import { AdaptiveLimit } from '../../src/policies/concurrency/adaptive-limit.ts';
 import { type Line, Places } from '../../src/policies/concurrency/places.ts';
+import type { Departure, Return } from '../../src/policies/concurrency/trial.ts';
 import { FakeClock } from './clock.ts';
 
 /** What an upstream can do, and what is asked of it; all of it may change while it runs. */
@@ -100,7 +101,7 @@ export class Queueing {
     const from: Departure = { load: this.limit.waiting, period: this.limit.period };
     const at = this.clock.monotonicMs();
     let over = false;
-    const done = (how: 'answered' | 'timed_out'): void => {
+    const done = (how: Return): void => {
       if (over) return;
       over = true;
       timer.cancel();
@@ -109,8 +110,8 @@ export class Queueing {
         this.served += 1;
         this.tookMs += ms;
       } else this.timedOut += 1;
-      this.limit.back();
       this.limit.sample(ms, from, how, this.#most);
+      this.limit.back(from);
       this.places.release();
     };
     const timer = this.clock.after(this.world.timeoutMs, () => done('timed_out'));

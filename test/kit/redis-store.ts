@@ -15,6 +15,9 @@ export interface TestStore {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Longer than the default: the machine has other work, and time is no subject unless a test says so. */
+const PATIENT_MS = 300;
+
 export async function openTestStore(url: string, options: Partial<RedisStoreOptions> = {}): Promise<TestStore> {
   const meter = new RecordingMeter();
   const log: string[] = [];
@@ -24,7 +27,7 @@ export async function openTestStore(url: string, options: Partial<RedisStoreOpti
     if (JSON.stringify(fields).includes('s3cr3t')) log.push('THE PASSWORD');
   };
   const logger = { info: say('info'), warn: say('warn'), error: say('error') };
-  const standard = { timeoutMs: 20, prefix: 'test', replicas: 'auto' as const, clock: systemClock, random: systemRandom() };
+  const standard = { timeoutMs: PATIENT_MS, prefix: 'test', replicas: 'auto' as const, clock: systemClock, random: systemRandom() };
   const store = await openRedisStore({ ...standard, url, meter, logger, ...options });
   return {
     store,

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { describe } from 'vitest';
 
 /** A real Redis of this test's own, without persistence. */
@@ -101,4 +102,11 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** To look at what is in it. */
+export function clientOf(redis: TestRedis, options: { password?: string; db?: number } = {}): Redis & Disposable {
+  const client = new Redis({ port: redis.port, host: '127.0.0.1', ...options });
+  client.on('error', () => undefined);
+  return Object.assign(client, { [Symbol.dispose]: () => client.disconnect() });
 }

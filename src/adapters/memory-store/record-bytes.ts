@@ -32,7 +32,7 @@ export function withOwnBytes(record: StoreRecord): StoreRecord {
     const value = record.fields[name] as StoreValue;
     if (typeof value !== 'object' || value.buffer.byteLength <= 2 * value.byteLength) continue;
     own ??= { ...record.fields };
-    own[name] = value.slice();
+    own[name] = new Uint8Array(value); // a Buffer's own `slice` is a view
   }
   return own === undefined ? record : { ...record, fields: own };
 }

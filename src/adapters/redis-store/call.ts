@@ -73,6 +73,7 @@ export class Call<R> {
       return this.#send('eval', this.#asked.script.lua);
     }
     this.#caller.onOver(this.#asked.bytes);
+    if (this.#done === undefined) return; // too late
     this.#settle(code === undefined ? 'down' : 'error', undefined);
     if (code !== undefined) this.#caller.onRefused(code);
   }

@@ -122,9 +122,9 @@ export class RedisStore implements Store {
     this.#inFlight.set(this.#calls);
   }
 
-  /** Resolves when it is known whether Redis is there, or after so long. */
+  /** Resolves when it is known whether Redis is there; after so long it counts as away. */
   async settled(ms: number): Promise<void> {
-    const late = setTimeout(this.#settled.resolve, ms);
+    const late = setTimeout(() => this.#down('timeout'), ms);
     await this.#settled.promise;
     clearTimeout(late);
   }
@@ -143,7 +143,10 @@ export class RedisStore implements Store {
   async #farewell(): Promise<void> {
     const said = Promise.withResolvers<void>();
     const late = setTimeout(said.resolve, CLOSE_MS);
-    void this.#deferred.empty().then(() => this.#call(this.#asked(leave, this.#ownKey(), [this.#id]), () => said.resolve()));
+    void this.#deferred.empty().then(() => {
+      if (this.#options.replicas === 'auto') this.#call(this.#asked(leave, this.#ownKey(), [this.#id]), () => said.resolve());
+      else said.resolve();
+    });
     await said.promise;
     clearTimeout(late);
   }

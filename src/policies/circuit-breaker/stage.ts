@@ -102,9 +102,11 @@ class CircuitBreaker implements AttemptStage<Tried> {
     const fields = { api, route: name, upstream, from, to };
     if (to === 'open') {
       timers.after(openMs, () => this.#breaker.look());
-      logger.warn({ ...fields, calls, failed, slow, open_ms: Math.round(openMs) }, 'circuit opened: too many calls failed or were slow');
-    } else if (to === 'half_open') logger.info(fields, 'circuit half-open: a few calls are let through');
-    else logger.info({ ...fields, calls }, 'circuit closed: the calls that were let through went well');
+      const why =
+        from === 'closed' ? 'circuit opened: too many calls failed or were slow' : 'circuit opened again: one of its probes went wrong';
+      logger.warn({ ...fields, calls, failed, slow, open_ms: Math.round(openMs) }, why);
+    } else if (to === 'half_open') logger.info(fields, 'circuit half-open: a few calls are let through as probes');
+    else logger.info({ ...fields, calls }, 'circuit closed: its probes went well');
   };
 }
 

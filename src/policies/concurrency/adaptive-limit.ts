@@ -1,18 +1,19 @@
 import type { Clock, Timer, Timers } from '../../core/ports.ts';
 import type { Bound } from './places.ts';
 import { type Mean, Samples } from './samples.ts';
+import { type Departure, type Return, Trial } from './trial.ts';
 
 /** What is looked at together: so many tries, over so much time at least. */
 const MIN_SAMPLES = 20;
 const WINDOW_MS = 250;
 /**
- * A trial of half the load. If there are not as few under way after as long as an answer takes, those that are left are of another kind, and nobody
- * shall wait for them; after so many times as long it is over anyhow. It says something if so many tries came back meanwhile.
+ * If half the load is not reached after as long as an answer takes, those that are under way are of another kind, and nobody shall wait for
+ * them; after so many times as long a trial is over anyhow.
  */
 const MIN_DRAIN_MS = 50;
+const MAX_DRAIN_MS = 2500;
 const TRIAL_MEANS = 3;
 const MAX_TRIAL_MS = 5000;
-const MIN_TRIAL_SAMPLES = 8;
 /** By so much there must be more under way again before the two are compared. */
 const MORE = 1.5;
 /** And it must not be longer ago than this. */
@@ -37,14 +38,6 @@ const NOISE_MS = 2;
 /** It never goes below this, where the configured limit is not lower. */
 const FLOOR = 4;
 
-/** A try that set out. */
-export interface Departure {
-  /** Tries that waited for their answer then, itself included. */
-  readonly load: number;
-  /** Under which conditions it set out; samples of others are not mixed. */
-  readonly period: number;
-}
-
 /**
  * How many tries may wait for the head of their answer at a time, so that the upstream has all that it can work on and no more. It is lowered
  * on one evidence alone: that answers came markedly sooner with half as many under way, tried out just then. An upstream that is slow whatever its load
@@ -66,8 +59,7 @@ export class AdaptiveLimit implements Bound {
   /** With so many under way the last trial was made; the next window with markedly more is compared with it, until then. */
   #tried = 0;
   #triedUntil = 0;
-  /** Set while half the load is tried: how many may wait. */
-  #half: number | undefined = undefined;
+  #trial: Trial | undefined = undefined;
   #trialTimer: Timer | undefined = undefined;
   #trialAt = 0;
   #gapMs = MIN_GAP_MS;
@@ -93,7 +85,7 @@ export class AdaptiveLimit implements Bound {
 
   /** Half the load is being tried. */
   get trying(): boolean {
-    return this.#half !== undefined;
+    return this.#trial !== undefined;
   }
 
   get period(): number {
@@ -101,28 +93,30 @@ export class AdaptiveLimit implements Bound {
   }
 
   hasRoom(limit: number): boolean {
-    return this.#waiting < Math.min(limit, this.#half ?? this.limit);
+    return this.#waiting < Math.min(limit, this.#trial?.half ?? this.limit);
   }
 
   take(): void {
     this.#waiting += 1;
+    const trial = this.#trial;
+    if (trial !== undefined && !trial.enlists(this.#clock.monotonicMs())) this.#newPeriod();
   }
 
-  /** A try waits no longer, whatever became of it. */
-  back(): void {
+  /** A try waits no longer, whatever became of it. Its sample comes before this. */
+  back(from: Departure): void {
     this.#waiting -= 1;
+    if (this.#trial?.back(from) === true) this.#endTrial();
   }
 
-  /** After `back`. `ms`: from the request sent to the head of its answer, or to where its time was over. `ceiling`: the limit that its route sets. */
-  sample(ms: number, from: Departure, how: 'answered' | 'timed_out', ceiling: number): void {
-    if (from.period !== this.#period) return;
+  /** `ms`: from the request sent to the head of its answer, or to where its time was over. `ceiling`: the limit that its route sets. */
+  sample(ms: number, from: Departure, how: Return, ceiling: number): void {
     // A caller in a hurry says nothing about the upstream.
     if (how === 'timed_out' && this.#reference !== undefined && ms < this.#reference.ms * SLOWER) return;
+    if (this.#trial !== undefined) return this.#trial.sample(ms, from, how);
+    if (from.period !== this.#period) return;
     this.#ceiling = Math.max(this.#ceiling, ceiling);
-    this.#samples.add(ms, from.load, this.#waiting + 1, how);
-    if (this.#samples.count < MIN_SAMPLES || this.#clock.monotonicMs() - this.#samples.beganAt < WINDOW_MS) return;
-    if (this.#half === undefined) this.#look();
-    else this.#endTrial();
+    this.#samples.add(ms, from.load, this.#waiting, how);
+    if (this.#samples.count >= MIN_SAMPLES && this.#clock.monotonicMs() - this.#samples.beganAt >= WINDOW_MS) this.#look();
   }
 
   /** At the end of a window. */
@@ -177,31 +171,35 @@ export class AdaptiveLimit implements Bound {
   }
 
   #try(load: number, meanMs: number): void {
-    const half = Math.max(1, Math.floor(load / 2));
-    this.#half = half;
     this.#newPeriod();
-    const drainMs = Math.max(MIN_DRAIN_MS, meanMs);
+    const trial = new Trial(Math.max(1, Math.floor(load / 2)), this.#period, this.#clock.monotonicMs());
+    this.#trial = trial;
+    const drainMs = Math.min(MAX_DRAIN_MS, Math.max(MIN_DRAIN_MS, meanMs));
     this.#trialTimer = this.#timers.after(drainMs, () => {
-      if (this.#waiting > half) return this.#endTrial();
+      if (this.#waiting > trial.half) return this.#endTrial();
       const restMs = Math.min(MAX_TRIAL_MS, WINDOW_MS + TRIAL_MEANS * meanMs) - drainMs;
       this.#trialTimer = this.#timers.after(restMs, () => this.#endTrial());
     });
   }
 
   #endTrial(): void {
+    const now = this.#clock.monotonicMs();
+    const trial = this.#trial as Trial;
+    const result = trial.result(now);
     this.#trialTimer?.cancel();
     this.#trialTimer = undefined;
+    this.#trial = undefined;
     this.#nextTrial(this.#gapMs * 2);
-    if (this.#samples.count >= MIN_TRIAL_SAMPLES) {
-      this.#reference = this.#samples.mean;
-      this.#tried = this.#half as number;
-      this.#triedUntil = this.#clock.monotonicMs() + FRESH_MS;
+    if (result !== undefined) {
+      this.#reference = result;
+      this.#tried = trial.half;
+      this.#triedUntil = now + FRESH_MS;
     }
-    this.#half = undefined;
     this.#newPeriod();
     this.#onWider();
   }
 
+  /** Samples of who set out before this are not mixed with those of who sets out after it. */
   #newPeriod(): void {
     this.#period += 1;
     this.#samples.begin(this.#clock.monotonicMs());

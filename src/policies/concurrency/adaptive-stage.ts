@@ -2,11 +2,12 @@ import type { Attempt, Exchange } from '../../core/exchange.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { Clock, Gauge } from '../../core/ports.ts';
 import type { Answer, AttemptEnd } from '../../core/stage.ts';
-import type { AdaptiveLimit, Departure } from './adaptive-limit.ts';
+import type { AdaptiveLimit } from './adaptive-limit.ts';
 import type { ConcurrencyConfig } from './config.ts';
 import { Concurrency, Place } from './fixed-stage.ts';
 import { concurrencyMetrics } from './metrics.ts';
 import type { Places } from './places.ts';
+import type { Departure, Return } from './trial.ts';
 
 class AdaptivePlace extends Place implements Departure {
   /** Its answer has not begun. */
@@ -38,13 +39,13 @@ export class AdaptiveConcurrency extends Concurrency {
   }
 
   onResponse(_x: Exchange, t: Attempt, answer: Answer, place: AdaptivePlace): Answer {
-    this.#back(place);
     const { sentAt } = t;
     // What took long to be sent says how fast the caller is; what has failed may have failed fast.
     if (sentAt !== undefined) {
       if (answer.rejection?.code === 'UPSTREAM_TIMEOUT') this.#tell(this.#clock.monotonicMs() - sentAt, place, 'timed_out');
       else if (answer.status < 500 && t.headAt !== undefined) this.#tell(t.headAt - sentAt, place, 'answered');
     }
+    this.#back(place);
     this.places.serve();
     return answer;
   }
@@ -64,10 +65,10 @@ export class AdaptiveConcurrency extends Concurrency {
   #back(place: AdaptivePlace): void {
     if (!place.waiting) return;
     place.waiting = false;
-    this.#adaptive.back();
+    this.#adaptive.back(place);
   }
 
-  #tell(ms: number, place: AdaptivePlace, how: 'answered' | 'timed_out'): void {
+  #tell(ms: number, place: AdaptivePlace, how: Return): void {
     this.#adaptive.sample(ms, place, how, this.#most);
     const limit = Math.min(this.#most, this.#adaptive.limit);
     if (limit === this.#shown) return;

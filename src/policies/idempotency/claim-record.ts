@@ -1,12 +1,15 @@
 import type { StoreRecord, StoreValue } from '../../core/store.ts';
 
 /**
- * What is known of a key (the seed's minimum record, ID-2). `running`: claimed, not answered. `done`: the answer is here. `marker`: there was one, it
- * was not kept. `unknown`: the request was sent and nobody knows what came of it.
+ * What is known of a key (the seed's minimum record, ID-2). `running`: claimed, not answered. `done`: the answer is here. `marker`: there was
+ * one, it was not kept. `unknown`: the request was sent and nobody knows what came of it.
  */
 export type ClaimState = 'running' | 'done' | 'marker' | 'unknown';
 
-/** As it stands in memory; in Redis a hash of the same fields. What is not known yet is an empty text. Times are the store's own, milliseconds. */
+/**
+ * As it stands in memory; in Redis a hash of the same fields. What is not known yet is an empty text. Times are the store's own,
+ * milliseconds.
+ */
 export interface ClaimFields extends Readonly<Record<string, StoreValue>> {
   readonly state: ClaimState;
   /** Whoever has claimed it last; others may not settle it (fencing). */

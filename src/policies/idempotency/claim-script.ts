@@ -3,7 +3,7 @@ import { type ClaimFields, NO_BODY, fieldsOf, keptMs, textOf } from './claim-rec
 
 /** What became of an attempt to claim a key. */
 export type ClaimReply =
-  /** It is the caller's. `lapsed`: it was somebody's whose lock ran out. `fingerprint`: of the request before, where it is known; else empty. */
+  /** It is the caller's. `lapsed`: it was somebody's whose lock ran out. `fingerprint`: of the request before; empty where it is not known. */
   | { readonly is: 'new'; readonly lapsed: boolean; readonly fingerprint: string }
   | { readonly is: 'running'; readonly lockLeftMs: number }
   | { readonly is: 'done'; readonly fingerprint: string; readonly status: number; readonly headers: string; readonly body: Uint8Array }
@@ -21,8 +21,9 @@ const EXPIRED: ClaimReply = Object.freeze({ is: 'expired' });
 const FULL: ClaimReply = Object.freeze({ is: 'full' });
 
 /**
- * Claims a key, or tells what is known of it (ID-5). KEYS: the key. ARGV: owner, lock (ms), ttl (ms), onUnknown, onExpired, principal, operation.
- * Who asks again under its own owner token gets its claim again: a reply that was lost, or a command that was sent twice, must not lock it out.
+ * Claims a key, or tells what is known of it (ID-5). KEYS: the key. ARGV: owner, lock (ms), ttl (ms), onUnknown, onExpired, principal,
+ * operation. Who asks again under its own owner token gets its claim again: a reply that was lost, or a command that was sent twice, must not
+ * lock it out.
  */
 export const claimScript: StoreScript<ClaimReply> = {
   name: 'idempotency.claim',

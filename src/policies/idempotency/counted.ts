@@ -14,7 +14,7 @@ export type IdempotencyOutcome =
   | 'unavailable'
   | 'overload';
 
-/** The counters of one route, found by operation and outcome. As many as its contract has operations: the label is never traffic's to invent. */
+/** The counters of one route, by operation and outcome. As many as its contract has operations: the label is never traffic's to invent. */
 export class OutcomeCounters {
   readonly #family: Family<Counter, readonly ['api', 'operation', 'outcome']>;
   readonly #api: string;

@@ -148,14 +148,14 @@ describe('a record', () => {
   it('ID-2: has all that the seed asks for, an owner and the end of its lock', () => {
     const clock = new FakeClock(1000);
     const store = new FakeStore(clock);
-    store.run(claimScript, [KEY], claim());
+    void store.run(claimScript, [KEY], claim());
     expect(store.records.get(KEY)).toMatchObject({
       pinned: true,
       expiresAt: 1000 + LOCK_MS + TTL_MS,
       fields: { state: 'running', owner: 'o1', principal: 'p', operation: 'createPayment', created: 1000, lock: 1000 + LOCK_MS },
     });
     clock.advance(500);
-    store.run(settleScript, [KEY], settle());
+    void store.run(settleScript, [KEY], settle());
     const record = store.records.get(KEY);
     expect(record?.pinned).toBeUndefined();
     expect(record).toMatchObject({
@@ -171,7 +171,7 @@ describe('a record', () => {
   ])('ID-5: after %d ms a claim is %s', (ms, is) => {
     const clock = new FakeClock();
     const store = new FakeStore(clock);
-    store.run(claimScript, [KEY], claim());
+    void store.run(claimScript, [KEY], claim());
     clock.advance(ms);
     expect(store.run(claimScript, [KEY], claim({ owner: 'o2' }))).toMatchObject({ is });
   });
@@ -179,7 +179,7 @@ describe('a record', () => {
   it('ID-5: unknown lasts until ttl, counted from the end of the lock', () => {
     const clock = new FakeClock();
     const store = new FakeStore(clock);
-    store.run(claimScript, [KEY], claim());
+    void store.run(claimScript, [KEY], claim());
     clock.advance(LOCK_MS + TTL_MS - 1);
     expect(store.run(claimScript, [KEY], claim({ owner: 'o2' }))).toEqual({ is: 'unknown', lapsed: true });
     expect(store.records.get(KEY)?.pinned).toBe(true); // its owner, in this process, may yet come
@@ -191,8 +191,8 @@ describe('a record', () => {
     for (const onExpired of ['new', 'reject']) {
       const clock = new FakeClock();
       const store = new FakeStore(clock);
-      store.run(claimScript, [KEY], claim({ onExpired }));
-      store.run(settleScript, [KEY], settle(onExpired));
+      void store.run(claimScript, [KEY], claim({ onExpired }));
+      void store.run(settleScript, [KEY], settle(onExpired));
       clock.advance(TTL_MS - 1);
       expect(store.run(claimScript, [KEY], claim({ owner: 'o2', onExpired }))).toMatchObject({ is: 'done' });
       clock.advance(1);

@@ -74,7 +74,7 @@ describe('onInFlight: wait', () => {
     first.back(refuse(rejection('UPSTREAM_REFUSED', '')), 'nothing');
     await clock.advanceAsync(10);
     expect([what(), second.x.detached]).toEqual(['goes on', true]);
-    second.back(madeAnswer());
+    await second.back(madeAnswer());
     expect([...store.records.values()][0]?.fields['state']).toBe('done');
   });
 

@@ -25,7 +25,7 @@ describe('what exchanges tell of retries', () => {
   });
 
   it('RT-3: each try after the first, by what the one before had come to, and how all ended', () => {
-    expect(counted((x) => x.retryReasons.push('503', '503', 'UPSTREAM_RESET'))).toEqual({
+    expect(counted((x) => Object.assign(x, { attempts: 4 }).retryReasons.push('503', '503', 'UPSTREAM_RESET'))).toEqual({
       [`${OF},reason=503`]: 2,
       [`${OF},reason=UPSTREAM_RESET`]: 1,
       [`${OF},outcome=succeeded`]: 1,
@@ -42,7 +42,7 @@ describe('what exchanges tell of retries', () => {
     ['an answer that broke off', 'failed', (x) => Object.assign(x, { end: 'upstream-broken', brokenBy: 'UPSTREAM_RESET' })],
   ])('RT-8: after a retry %s has %s', (_, outcome, change) => {
     const series = counted((x) => {
-      x.retryReasons.push('503');
+      Object.assign(x, { attempts: 2 }).retryReasons.push('503');
       change(x);
     });
     expect(series[`${OF},outcome=${outcome}`]).toBe(1);
@@ -50,6 +50,14 @@ describe('what exchanges tell of retries', () => {
 
   it('RT-8: why one was not made, though none was made before either', () => {
     expect(counted((x) => Object.assign(x, { retrySuppressed: 'budget' }))).toEqual({ [`${OF},reason=budget`]: 1 });
+  });
+
+  it('RT-6: not the try that a pause was for, where the pause was all that came', () => {
+    expect(counted((x) => Object.assign(x, { attempts: 1 }).retryReasons.push('503'))).toEqual({});
+    expect(counted((x) => Object.assign(x, { attempts: 2 }).retryReasons.push('503', '502'))).toEqual({
+      [`${OF},reason=503`]: 1,
+      [`${OF},outcome=succeeded`]: 1,
+    });
   });
 
   it('RT-9: that a trusted caller asks again', () => {

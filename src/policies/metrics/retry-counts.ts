@@ -25,8 +25,9 @@ export class RetryCounts {
 
   count(x: Exchange, outcome: ExchangeOutcome): void {
     const { retryReasons, retrySuppressed, operationId } = x;
-    if (retryReasons.length > 0) {
-      for (const reason of retryReasons) this.#made.get(`${operationId}\n${reason}`).inc();
+    // A try that was still waited for when the exchange ended was not made.
+    if (x.attempts > 1) {
+      for (const reason of retryReasons.slice(0, x.attempts - 1)) this.#made.get(`${operationId}\n${reason}`).inc();
       this.#outcomes.get(`${operationId}\n${hasFailed(x, outcome) ? 'failed' : 'succeeded'}`).inc();
     }
     if (retrySuppressed !== undefined) this.#suppressed.get(`${operationId}\n${retrySuppressed}`).inc();

@@ -97,7 +97,7 @@ describe('the metrics of an exchange', () => {
   });
 
   it('RT-2: count tries after the first by what the one before had come to', () => {
-    const { meter } = measured((x) => x.retryReasons.push('UPSTREAM_RESET', '503'));
+    const { meter } = measured((x) => Object.assign(x, { attempts: 3 }).retryReasons.push('UPSTREAM_RESET', '503'));
     expect(meter.series('retries_total')).toEqual({
       'api=billing,operation=createPayment,reason=UPSTREAM_RESET': 1,
       'api=billing,operation=createPayment,reason=503': 1,

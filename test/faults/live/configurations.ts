@@ -57,7 +57,7 @@ export type ConfigurationName = keyof typeof CONFIGURATIONS;
 /** Limits of time: such that no fault but one of time meets them, or such that one does. */
 export const LIMITS = {
   long: { total: '6s', attempt: '4s', connect: '2s', idle: '5s' },
-  short: { total: '400ms', attempt: '120ms', connect: '120ms', idle: '150ms' },
+  short: { total: '500ms', attempt: '180ms', connect: '120ms', idle: '150ms' },
 } as const;
 
 const object = { type: 'object', properties: { run: { type: 'integer' } }, required: ['run'] };

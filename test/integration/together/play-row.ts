@@ -37,6 +37,7 @@ async function play(world: World, clients: Map<string, PlayedConnection>, act: A
   if ('ask' in act) return checkAnswer(await world.ask(act.ask), act.gets);
   if ('send' in act) clients.set(act.as, await world.client([['send', act.send]]));
   else if ('as' in act) return heard(world, clients.get(act.as) as PlayedConnection, act.gets);
+  else if ('nothing' in act) return checkNothing(clients.get(act.nothing) as PlayedConnection);
   else if ('leaves' in act) clients.get(act.leaves)?.socket.end();
   else if ('await' in act) await world.signals.awaited(act.await);
   else if ('tell' in act) world.signals.tell(act.tell);
@@ -48,6 +49,10 @@ async function play(world: World, clients: Map<string, PlayedConnection>, act: A
 async function heard(world: World, client: PlayedConnection, promised: Promised): Promise<string[]> {
   const { answers } = await world.hear(client, 1);
   return checkAnswer(answers[0], promised);
+}
+
+function checkNothing({ received }: PlayedConnection): string[] {
+  return received.length === 0 ? [] : [`it has got ${JSON.stringify(received.toString('latin1', 0, 200))}`];
 }
 
 /** `name{label=value,…}` */

@@ -22,6 +22,8 @@ export type Act =
   | { readonly send: string; readonly as: string }
   /** Must get this. */
   | { readonly as: string; readonly gets: Promised }
+  /** Has got nothing so far. */
+  | { readonly nothing: string }
   /** Leaves, with a FIN. */
   | { readonly leaves: string }
   /** A request and its answer. */

@@ -84,9 +84,10 @@ export const IDEMPOTENCY: readonly Row[] = [
       { tell: 'go' },
       { as: 'a', gets: whole(200, 1) },
       ask(post('two'), whole(200, 2)),
+      ask(post('two'), replayed(2)),
     ],
     asked: 2,
-    log: ['503 CONCURRENCY_LIMIT', '200', '200'],
+    log: ['503 CONCURRENCY_LIMIT', '200', '200', '200'],
     metrics: { concurrency_in_use: 0, shed_total: 1 },
   },
   {

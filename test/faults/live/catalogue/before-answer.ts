@@ -59,7 +59,6 @@ export const beforeAnswer: Group = {
       id: 'slow-head',
       what: 'The answer comes late, but in time',
       promise: 'DL-5: what comes within the time of a try is the answer',
-      limits: 'short',
       upstream: [REQUEST, ['pass', 50], ['send', OK]],
       client: ASKS,
       expect: {
@@ -75,7 +74,7 @@ export const beforeAnswer: Group = {
       promise:
         'DL-5: the try is cancelled at the upstream, its answer reaches nobody. RT-3: a GET is sent once more. ID-4: a POST is unknown',
       limits: 'short',
-      upstream: [REQUEST, ['pass', 180], ['send', OK], SILENCE],
+      upstream: [REQUEST, ['pass', 250], ['send', OK], SILENCE],
       client: ASKS,
       expect: unanswered('UPSTREAM_TIMEOUT'),
     },

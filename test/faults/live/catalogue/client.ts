@@ -20,6 +20,8 @@ const leaves = (id: string, what: string, promise: string, steps: readonly Step[
 
 const EV_3 = 'EV-3: the upstream is given up, nothing is sent; no breaker counts it';
 const LATE = refused('REQUEST_TIMEOUT');
+/** More than all that lies between takes in. */
+const LARGE_UPLOAD = `POST PATH HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n${'x'.repeat(20_000_000)}`;
 
 export const client: Group = {
   title: 'The client',
@@ -90,6 +92,24 @@ export const client: Group = {
         plain: gets(refused('UPSTREAM_RESET'), 1, { whole: 0 }),
         post: gets(refused('UPSTREAM_RESET'), 1, { whole: 0 }),
         keyed: unknown(gets(refused('UPSTREAM_RESET'), 1, { whole: 0 })),
+      },
+    },
+    {
+      id: 'upload-not-taken',
+      what: 'The upstream stops reading in the middle of a large upload',
+      promise:
+        'DL-6, by its words: the body has not wholly arrived, so it is a 408, although it is not the caller who is late; no breaker counts it',
+      limits: 'short',
+      upstream: [['hear', 'POST'], ['stop'], ['await', 'answered'], ['resume'], SILENCE],
+      client: [
+        ['send', LARGE_UPLOAD],
+        ['hear', 'HTTP/1.1 408'],
+        ['tell', 'answered'],
+      ],
+      expect: {
+        plain: gets(LATE, 1, { whole: 0 }),
+        guarded: gets(LATE, 1, { whole: 0, circuit: 'closed' }),
+        fallback: gets(LATE, 1, { whole: 0 }),
       },
     },
     {
