@@ -60,7 +60,7 @@ function options(upstream: number, store: object): GatewayOptions {
   const policies = {
     deadline: { total: '2s', attempt: '250ms', connect: '500ms', idle: '400ms' },
     retry: { attempts: 3, backoff: { base: '2ms', max: '20ms' } },
-    circuitBreaker: { window: '2s', minCalls: 30, failureRatio: 0.5, open: '200ms', maxOpen: '1s' },
+    circuitBreaker: { window: '2s', minCalls: 30, failureRatio: 0.7, open: '200ms', maxOpen: '1s' },
     concurrency: { limit: 20, queue: 20, queueTimeout: '300ms' },
     loadShed: { eventLoopLag: '500ms', inFlight: 2000 },
     rateLimit: [{ name: 'all', rate: Math.ceil(RATE / 3), burst: 60, key: 'operation' }],

@@ -4,7 +4,15 @@ import { contractSchema } from '../policies/contract/config.ts';
 import { deadlineSchema } from '../policies/deadline/config.ts';
 import type { Place } from './problem.ts';
 import type { Configuration } from './schema.ts';
-import type { ContractSettings, ListenerSettings, RoutePolicies, RouteSettings, Settings, StoreSettings, TelemetrySettings } from './settings.ts';
+import type {
+  ContractSettings,
+  ListenerSettings,
+  RoutePolicies,
+  RouteSettings,
+  Settings,
+  StoreSettings,
+  TelemetrySettings,
+} from './settings.ts';
 
 const NO_ISSUES = new Issues();
 

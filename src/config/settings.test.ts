@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadConfiguration } from './load.ts';
 import type { Override } from './overrides.ts';
 import { type Parsed, parseConfiguration, parseWithoutFile } from './parse.ts';
 import { type Settings, shownSettings } from './settings.ts';
 import { unknownOperations } from './unknown-operations.ts';
-
-const EXAMPLES = join(import.meta.dirname, '../../config');
 
 function settings(text: string, env: Readonly<Record<string, string>> = {}): Settings {
   const parsed = parseConfiguration({ text, file: 'plumbline.yaml', dir: '/etc/plumbline', env });
@@ -288,22 +283,4 @@ routes:
   expect(found(ids)).toEqual(['/policies/precondition/required/1 ', '/routes/1/policies/idempotency/required/1 createInvoice']);
   // A contract that could not be loaded may have them.
   expect(found({ c: ids['c'] as readonly string[] })).toEqual([]);
-});
-
-test('files that cannot be read are problems with their name', async () => {
-  const load = (file: string) => loadConfiguration({ file, cwd: import.meta.dirname, env: {} });
-  expect((await load('absent.yaml')).problems).toMatchObject([
-    { code: 'unreadable', file: 'absent.yaml', message: 'there is no such file' },
-  ]);
-  expect((await load('.')).problems).toMatchObject([{ code: 'unreadable', message: 'is a directory' }]);
-  expect((await load('/dev/zero')).problems).toMatchObject([{ code: 'unreadable', message: 'is larger than 4 MiB' }]);
-});
-
-test('the examples are sound', async () => {
-  for (const file of ['minimal.yaml', 'full.yaml']) {
-    const { problems, settings: got } = await loadConfiguration({ file, cwd: EXAMPLES, env: {} });
-    expect(problems, file).toEqual([]);
-    expect(got?.routes[0]?.name).toBe('billing');
-    expect(readFileSync(join(EXAMPLES, file), 'utf8')).toContain('$schema=plumbline.schema.json');
-  }
 });

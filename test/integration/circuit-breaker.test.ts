@@ -155,6 +155,22 @@ test('a reload keeps an open circuit open', async () => {
   expect([origin.requests.length, state(await gateway.metrics())]).toEqual([4, ['open']]);
 });
 
+test('EV-6: an answer that breaks the contract counts by its own status', async () => {
+  await using origin = await startOrigin(
+    (_, res) => void res.writeHead(200, ['Content-Type', 'application/json', 'Content-Length', '2']).end('[]'),
+  );
+  const content = { 'application/json': { schema: { type: 'object' } } };
+  const openapi = {
+    openapi: '3.1.0',
+    info: { title: 't', version: '1' },
+    paths: { '/': { post: { operationId: 'make', responses: { 200: { description: 'ok', content } } } } },
+  };
+  const policies = { circuitBreaker: { minCalls: 4 }, contract: { response: 'enforce' } };
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi, route: { policies } });
+  for (let i = 0; i < 6; i++) expect(codeOf(await exchangeRaw(gateway.port, post()))).toBe('RESPONSE_CONTRACT_VIOLATION');
+  expect([origin.requests.length, state(await gateway.metrics())]).toEqual([6, ['closed']]);
+});
+
 test('CB-2: a gRPC status in the trailers is a failure', async () => {
   await using origin = await startRawOrigin(async (c) => {
     for (;;) {

@@ -134,7 +134,7 @@ describeRedis('the store in a real Redis', () => {
     await using redis = await startRedis();
     await using shared = await openTestStore(redis.url, { timeoutMs: 1000, replicas: 1 });
     redis.pause();
-    const calls = [1, 2, 3].map(() => shared.store.run(counting, ['a'], [1]));
+    const calls = [1, 2, 3].map(async () => shared.store.run(counting, ['a'], [1]));
     await redis.kill();
     expect(await Promise.all(calls)).toEqual([UNAVAILABLE, UNAVAILABLE, UNAVAILABLE]);
     shared.store.publish();

@@ -42,7 +42,7 @@ describe('hostile answers', () => {
     await using fake = await startFakeRedis(fine);
     await using shared = await openTestStore(fake.url, { replicas: 1 });
     fake.answer = politeAnd(([, , , key = '']) => (key.endsWith('poisoned') ? bulk('x') : ':1\r\n'));
-    const results = await Promise.all(['a', 'poisoned', 'b'].map((key) => shared.store.run(counting, [key], [1])));
+    const results = await Promise.all(['a', 'poisoned', 'b'].map(async (key) => shared.store.run(counting, [key], [1])));
     expect(results).toEqual([1, UNAVAILABLE, 1]);
     await until(() => fake.commands.filter(([name]) => name === 'ping').length > 1, 'a PING to see whether answers are in order');
     expect(await shared.store.run(counting, ['a'], [1])).toBe(1);
@@ -143,8 +143,8 @@ describe('what is under way is bounded', () => {
   it('beyond 10,000 calls one more is unavailable at once', async () => {
     await using fake = await startFakeRedis(politeAnd(() => undefined));
     await using shared = await openTestStore(fake.url, { timeoutMs: 1000, replicas: 1 });
-    const calls = Array.from({ length: 10_000 }, () => shared.store.run(counting, ['a'], [1]));
-    expect(calls.every((call) => call instanceof Promise)).toBe(true);
+    const calls = Array.from({ length: 10_000 }, async () => shared.store.run(counting, ['a'], [1]));
+    expect(shared.meter.series('store_calls_total')).toEqual({});
     expect(shared.store.run(counting, ['a'], [1])).toBe(UNAVAILABLE);
     shared.store.publish();
     expect(shared.meter.value('store_calls_in_flight')).toBe(10_000);
@@ -159,7 +159,7 @@ describe('what is under way is bounded', () => {
     await using fake = await startFakeRedis(politeAnd(() => undefined));
     await using shared = await openTestStore(fake.url, { timeoutMs: 1000, replicas: 1 });
     const body = new Uint8Array(8 * 1024 * 1024);
-    const calls = Array.from({ length: 7 }, () => shared.store.run(counting, ['a'], [body]));
+    const calls = Array.from({ length: 7 }, async () => shared.store.run(counting, ['a'], [body]));
     expect(shared.store.run(counting, ['a'], [body, body])).toBe(UNAVAILABLE);
     expect(shared.meter.value('store_calls_total', { outcome: 'full' })).toBe(1);
     fake.cut();
