@@ -65,10 +65,10 @@ test('a contract is named as run --spec would name it', async () => {
 });
 
 test('a configuration with mistakes is 1, every problem at once', async () => {
-  const { code, out } = await call([file('plumbline.yaml', `${CONFIGURATION}telemetri: {}\nstore: {}\n`)]);
+  const { code, out } = await call([file('plumbline.yaml', `${CONFIGURATION}telemetri: {}\nconsumers: {}\n`)]);
   expect(code).toBe(1);
   expect(out).toContain('plumbline.yaml:8:1 error telemetri: unknown key; did you mean "telemetry"?\n  8 | telemetri: {}');
-  expect(out).toContain('plumbline.yaml:9:1 error store: not in this version');
+  expect(out).toContain('plumbline.yaml:9:1 error consumers: not in this version');
 });
 
 test('ten different mistakes are ten problems, and exit 1', async () => {

@@ -23,7 +23,10 @@ export class Digest implements BodyDigest {
 
   value(): string | undefined {
     if (!this.#body.ended) return undefined;
-    this.#value ??= this.#hash?.digest('hex') ?? hash('sha256', this.#first ?? EMPTY);
+    if (this.#value === undefined) {
+      this.#value = this.#hash?.digest('hex') ?? hash('sha256', this.#first ?? EMPTY);
+      this.#first = undefined;
+    }
     return this.#value;
   }
 }

@@ -75,7 +75,7 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
 
 describe('the order of stages', () => {
   it('is this, once a request', () => {
-    const outside = ['accessLog', 'metrics', 'tracing', 'identity', 'deadline', 'loadShed', 'rateLimit'];
+    const outside = ['accessLog', 'metrics', 'tracing', 'outcomes', 'identity', 'deadline', 'loadShed', 'rateLimit'];
     const inside = ['contract', 'precondition', 'fallback', 'idempotency'];
     expect(perRequest.map(({ name }) => name)).toEqual([...outside, ...inside]);
   });

@@ -52,23 +52,33 @@ async function statuses(gateway: GatewayProcess, n: number): Promise<number[]> {
 describeRedis('a limit that two gateways share', () => {
   it('RL-3: 500 a second against 100 a second and a burst of 100: what passes is the burst and 100 a second, not twice that', async () => {
     await using redis = await startRedis();
-    await using origin = await startOrigin();
+    const passedAt: number[] = [];
+    await using origin = await startOrigin((_req, res) => {
+      passedAt.push(performance.now());
+      res.end();
+    });
     const [one, two] = await twoGateways(redis, origin.port, { rate: 100, per: '1s', burst: 100 }, { timeout: '500ms' });
     await using _one = one;
     await using _two = two;
+    // Processes that have just begun are slow; then the whole burst is free again.
+    await Promise.all([statuses(one, 30), statuses(two, 30)]);
+    await pass(1100);
+    passedAt.length = 0;
     const from = performance.now();
     const loads = [one, two].map(({ port }) => new SteadyLoad(() => port, GET, 250));
     await pass(OFFERED_S * 1000);
-    const stoppedMs = performance.now() - from;
     const reports = await Promise.all(loads.map((load) => load.stop()));
     const endedMs = performance.now() - from;
     const admitted = reports.reduce((sum, report) => sum + answered(report, 200), 0);
     const refused = reports.reduce((sum, report) => sum + answered(report, 429), 0);
-    console.log(`offered ${admitted + refused} in ${Math.round(stoppedMs)} ms: ${admitted} passed`);
+    console.log(`offered ${admitted + refused} in ${OFFERED_S} s: ${admitted} passed`);
     expect(reports.flatMap(({ lost }) => lost)).toEqual([]);
-    expect(admitted).toBeGreaterThan((100 + stoppedMs / 10) * 0.98);
+    // From the first that passed to the last, and no more than in the whole time.
+    const windowMs = (passedAt.at(-1) ?? 0) - (passedAt[0] ?? 0);
+    expect(windowMs).toBeGreaterThan(OFFERED_S * 900 - SLACK_MS);
+    expect(admitted).toBeGreaterThan((100 + windowMs / 10) * 0.98);
     expect(admitted).toBeLessThan((100 + endedMs / 10) * 1.02);
-    expect(origin.requests).toHaveLength(admitted);
+    expect(passedAt).toHaveLength(admitted);
     expect([await decided(one, 'degraded'), await decided(two, 'degraded')]).toEqual([0, 0]);
   });
 
