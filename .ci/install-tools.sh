@@ -49,4 +49,5 @@ trap 'rm -f "$log"' EXIT
 
 need promtool prometheus 2.42 'judges /metrics'
 need wrk wrk 4.1 'load for the benchmark; autocannon stands in for it'
+need faketime faketime 0.9 'sets the wall clock back in an acceptance case'
 need redis-server redis-server 7.0 'the shared store; without it the tests of it are skipped'
