@@ -56,7 +56,7 @@ test('options: rows in their order, quick as documented, mistakes with what is a
     seconds: 3,
     write: false,
   });
-  expect(readOptions(['--quick'])).toMatchObject({ rows: ['floor', 'off', 'report', 'enforce'], rounds: 1, seconds: 2 });
+  expect(readOptions(['--quick'])).toMatchObject({ rows: ['floor', 'off', 'report', 'enforce', 'policies'], rounds: 1, seconds: 2 });
   expect(() => readOptions(['--rows', 'flor'])).toThrow('--rows: there is no "flor"; known are floor, off,');
   expect(() => readOptions(['--seconds', '0'])).toThrow('--seconds: 0 is not a whole number from 1 to 600');
 });

@@ -117,7 +117,7 @@ describeRedis('a limit that two gateways share', () => {
     for (let i = 0; i < 30; i++) usual.push(await asked());
     /** The first one is who finds out, the others follow it. */
     const [first, others]: [number[], number[]] = [[], []];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 7; round++) {
       await inUse();
       redis.pause();
       first.push(await asked());

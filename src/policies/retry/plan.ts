@@ -9,7 +9,7 @@ import { backoffMs } from './backoff.ts';
 import { RetryBudget } from './budget.ts';
 import { type Cause, causeOf, causeUnsent } from './cause.ts';
 import type { RetryConfig } from './config.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../../core/retry-after.ts';
 
 /** The longest that a `Retry-After` is waited for where no deadline says how long the caller waits. */
 const PATIENCE_MS = 10_000;
