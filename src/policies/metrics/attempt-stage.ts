@@ -3,7 +3,7 @@ import { statusClass } from '../../core/labels.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Counter, Histogram, Meter } from '../../core/ports.ts';
 import type { Answer, AttemptEnd, AttemptStage, Policy } from '../../core/stage.ts';
-import { Children } from './children.ts';
+import { Children } from '../../core/children.ts';
 import { attemptMetricSpecs } from './metrics.ts';
 
 class Seen {

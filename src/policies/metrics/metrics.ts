@@ -48,7 +48,7 @@ export const exchangeMetrics = {
   overhead: {
     type: 'histogram',
     name: 'gateway_overhead_seconds',
-    help: 'Time from a request to the head of its answer, less what was spent waiting for the upstream.',
+    help: 'Time from a request to the head of its answer, less what was spent waiting for the upstream, in queues and between tries.',
     labels: ['direction'],
     buckets: OVERHEAD_SECONDS,
   },

@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { ExchangeOutcome } from '../../core/outcome.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Counter, Meter } from '../../core/ports.ts';
-import { Children } from './children.ts';
+import { Children } from '../../core/children.ts';
 import { retryMetrics } from './metrics.ts';
 
 /** What exchanges tell of retries: those that were made, those that were not, and those of the caller. Most tell nothing, and cost nothing. */

@@ -4,7 +4,7 @@ import { FakeBody, type Given, answerOf, exchange, fakeDeps, routeSpec } from '.
 import type { Exchange } from '../../core/exchange.ts';
 import { rejection } from '../../core/rejection.ts';
 import { refuse } from '../../core/stage.ts';
-import { Children } from './children.ts';
+import { Children } from '../../core/children.ts';
 import { metrics } from './stage.ts';
 
 const operation = fakeOperation({ id: 'createPayment' });

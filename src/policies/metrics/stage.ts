@@ -4,7 +4,7 @@ import { type ExchangeOutcome, outcomeOf } from '../../core/outcome.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Gauge, Histogram, Meter } from '../../core/ports.ts';
 import type { Policy, Stage } from '../../core/stage.ts';
-import { Children } from './children.ts';
+import { Children } from '../../core/children.ts';
 import { exchangeMetrics } from './metrics.ts';
 import { RetryCounts } from './retry-counts.ts';
 
@@ -73,7 +73,7 @@ class Metrics implements Stage<void> {
     series.duration
       .get(klass)
       .observe(((x.endedAt ?? this.#clock.monotonicMs()) - x.startedAt) / 1000, x.trace === undefined ? undefined : x);
-    if (x.headAt !== undefined) this.#overhead.observe(Math.max(0, x.headAt - x.startedAt - x.upstreamMs) / 1000);
+    if (x.headAt !== undefined) this.#overhead.observe(Math.max(0, x.headAt - x.startedAt - x.upstreamMs - x.waitedMs) / 1000);
   }
 }
 

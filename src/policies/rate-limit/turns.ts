@@ -69,7 +69,11 @@ export class Turns {
     if (x.cancelled !== undefined) return undefined;
     x.flags.push('queued');
     return new Promise((resolve) => {
-      const waiting = new Waiting(x, keys, this, this.#clock.monotonicMs() + MAX_WAIT_MS, resolve);
+      const from = this.#clock.monotonicMs();
+      const waiting = new Waiting(x, keys, this, from + MAX_WAIT_MS, (answer) => {
+        x.waitedMs += this.#clock.monotonicMs() - from;
+        resolve(answer);
+      });
       line.join(waiting);
       waiting.withdraw = x.onCancel(() => {
         line.leave(waiting);
