@@ -61,12 +61,14 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
     contractMissing: route.contract !== undefined && contract === undefined,
     upstream: route.upstream.url,
   });
-  const { deadline, idempotency, retry, ...policies } = route.policies;
+  const { deadline, fallback, idempotency, retry, ...policies } = route.policies;
+  const apiKeys = apiKeyFields(parts.settings, contract);
   const configs = {
     ...always(parts),
     outcomes: undefined,
     ...policies,
-    ...(idempotency !== undefined && { idempotency: { ...idempotency, apiKeys: apiKeyFields(parts.settings) } }),
+    ...(idempotency !== undefined && { idempotency: { ...idempotency, apiKeys } }),
+    ...(fallback !== undefined && { fallback: { ...fallback, apiKeys } }),
     deadline,
     attemptMetrics: undefined,
     attemptTracing: undefined,
@@ -86,9 +88,10 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
   );
 }
 
-/** Request fields that carry a caller's key, in lower case: those that its name is taken from, and the usual one. */
-function apiKeyFields({ identity }: Settings): readonly string[] {
-  return [...identity.consumer.flatMap((source) => (source.from === 'apiKey' ? [source.header] : [])), 'x-api-key'];
+/** Request fields that carry a caller's key, in lower case: those that its name is taken from, those of the contract, and the usual one. */
+function apiKeyFields({ identity }: Settings, contract: Contract | undefined): readonly string[] {
+  const named = identity.consumer.flatMap((source) => (source.from === 'apiKey' ? [source.header] : []));
+  return [...new Set([...named, ...(contract?.operations.flatMap(({ keyFields }) => keyFields) ?? []), 'x-api-key'])];
 }
 
 /** Requests that no route takes, and messages that are no requests: the same identifiers, log, counters and error model. */

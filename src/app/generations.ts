@@ -6,13 +6,14 @@ import type { RunDeps } from '../pipeline/run-deps.ts';
 import { buildGeneration } from './generation.ts';
 import { Listeners, type Prepared } from './listeners.ts';
 import { LiveGeneration } from './live-generation.ts';
+import { LiveStates } from './live-states.ts';
 import type { Upstreams } from './upstreams.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface GenerationsParts {
   readonly timers: Timers;
   readonly upstreams: Upstreams;
-  readonly deps: Deps;
+  readonly deps: Omit<Deps, 'live'>;
   /** What exchanges of a generation with these settings run with. */
   readonly runDeps: (settings: Settings) => RunDeps;
 }
@@ -21,6 +22,7 @@ export interface GenerationsParts {
 export class Generations {
   readonly #parts: GenerationsParts;
   readonly listeners: Listeners;
+  readonly #states = new LiveStates();
   #number = 0;
   #closing = false;
   #stopWarmUp: () => void = () => undefined;
@@ -71,18 +73,23 @@ export class Generations {
   #build(settings: Settings, contracts: ReadonlyMap<string, Contract>): LiveGeneration {
     const { upstreams, deps, runDeps } = this.#parts;
     const lease = upstreams.lease();
+    const states = this.#states.lease();
+    const release = (): void => {
+      lease.release();
+      states.release();
+    };
     try {
       const generation = buildGeneration({
         number: this.#number + 1,
         settings,
         contracts,
         upstreamOf: (route) => lease.of(route),
-        deps,
+        deps: Object.assign(Object.create(deps) as Omit<Deps, 'live'>, { live: states.live }),
         run: runDeps(settings),
       });
-      return new LiveGeneration(generation, () => lease.release());
+      return new LiveGeneration(generation, release);
     } catch (error) {
-      lease.release();
+      release();
       throw error;
     }
   }

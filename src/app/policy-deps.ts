@@ -18,10 +18,9 @@ export interface DepsParts extends Observability {
   readonly tracer: () => Tracer | undefined;
 }
 
-/** What policies of every generation are compiled with. `live` keeps what outlives them. */
-export function policyDeps(parts: DepsParts): Deps {
+/** What policies of every generation are compiled with; what outlives them is lent to each generation by itself. */
+export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
   const { prometheus, logger, accessLog, violations, outcomes, clock, timers, random, overloaded, load, localStore, store, tracer } = parts;
-  const live = new Map<string, unknown>();
   return {
     clock,
     timers,
@@ -42,10 +41,6 @@ export function policyDeps(parts: DepsParts): Deps {
     localStore,
     get store() {
       return store();
-    },
-    live: <T>(key: string, make: () => T): T => {
-      if (!live.has(key)) live.set(key, make());
-      return live.get(key) as T;
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { Settings } from '../config/settings.ts';
+import type { Parsed } from '../config/parse.ts';
+import { printable } from '../core/schema/show.ts';
 import { given } from './flags.ts';
 import { type Io, UsageError } from './output.ts';
 import { settingsSource } from './run-settings.ts';
@@ -8,6 +9,8 @@ export interface AdminAddress {
   /** `http://host:port` */
   readonly origin: string;
   readonly token: string | undefined;
+  /** The configuration that would say it and has become wrong since the start: that is no reason to call the gateway ill. */
+  readonly unread?: string;
 }
 
 /**
@@ -17,19 +20,21 @@ export interface AdminAddress {
 export async function localAdmin(flags: Readonly<Record<string, unknown>>, io: Io): Promise<AdminAddress> {
   const [host, port] = [given('--admin-host', flags, io.env), given('--admin-port', flags, io.env)];
   const token = given('--admin-token', flags, io.env);
-  const file = host === undefined || port === undefined ? await configured(flags, io) : undefined;
+  const parsed = host === undefined || port === undefined ? await configured(flags, io) : undefined;
+  const file = parsed?.settings?.admin;
+  const unread = parsed !== undefined && file === undefined ? parsed.problems[0]?.file : undefined;
   const where = host?.value ?? file?.host ?? '127.0.0.1';
   // What listens on every address is asked on the nearest.
   const near = where === '0.0.0.0' ? '127.0.0.1' : where === '::' ? '::1' : where;
   const origin = `http://${near.includes(':') ? `[${near}]` : near}:${port?.value ?? file?.port ?? 7090}`;
   if (!URL.canParse(origin)) throw new UsageError(`${(host ?? port)?.origin} gives no address: ${origin}`);
-  return { origin, token: token?.value ?? file?.token };
+  return { origin, token: token?.value ?? file?.token, ...(unread !== undefined && { unread: printable(unread) }) };
 }
 
-/** Undefined where there is none, or one that has become wrong since the start: that is no reason to call the gateway ill. */
-async function configured(flags: Readonly<Record<string, unknown>>, io: Io): Promise<Settings['admin'] | undefined> {
+/** Undefined where there is none. */
+async function configured(flags: Readonly<Record<string, unknown>>, io: Io): Promise<Parsed | undefined> {
   try {
-    return (await settingsSource(flags, io).read()).settings?.admin;
+    return await settingsSource(flags, io).read();
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import { given } from './flags.ts';
+import { show } from '../core/schema/show.ts';
 import { type AdminAddress, localAdmin } from './admin-address.ts';
 import { type Io, UsageError } from './output.ts';
 
@@ -47,12 +48,16 @@ async function address(flags: Readonly<Record<string, unknown>>, io: Io): Promis
   if (token !== undefined && !/^[A-Za-z0-9._~+/-]+=*$/.test(token.value)) throw new UsageError(`${token.origin} is no bearer token`);
   if (admin === undefined) {
     const local = await localAdmin(flags, io);
+    // Another gateway may listen there: its list would be taken for that of the one that was meant.
+    if (local.unread !== undefined) {
+      io.stderr.write(`plumbline: ${local.unread} cannot be used, plumbline check says why; ${local.origin} is asked\n`);
+    }
     return { origin: local.origin, token: token?.value ?? local.token };
   }
   const text = admin.value.includes('://') ? admin.value : `http://${admin.value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.username !== '' || /[?#]/.test(text)) {
-    throw new UsageError(`${admin.origin} takes an address like http://127.0.0.1:7090, not ${JSON.stringify(admin.value)}`);
+    throw new UsageError(`${admin.origin} takes an address like http://127.0.0.1:7090, not ${show(admin.value)}`);
   }
   return { origin: url.origin, token: token?.value };
 }

@@ -207,6 +207,7 @@ describe('plumbline outcomes settle', () => {
     [['--state', 'closed'], /--state takes open, settled or all, not "closed"/],
     [['--admin', 'ftp://127.0.0.1'], /--admin takes an address like http:\/\/127\.0\.0\.1:7090, not "ftp:\/\/127.0.0.1"/],
     [['--admin', 'http://127.0.0.1:7090/api'], /takes an address like/],
+    [['--admin', 'http://u:s3cr3t@127.0.0.1:1'], /not "http:\/\/\*\*\*@127\.0\.0\.1:1"/],
     [['--admin', ''], /takes an address like/],
     [['--token', 'two words', '--admin', '127.0.0.1:1'], /--token is no bearer token/],
   ])('%j is wrong usage', async (argv, message) => {
@@ -231,6 +232,17 @@ describe('the gateway that is asked', () => {
     await call(['outcomes'], { env: { PLUMBLINE_ADMIN_PORT: port, PLUMBLINE_ADMIN_TOKEN: 'from-the-variable' } });
     await call(['outcomes', '--token', 'given'], { env: { PLUMBLINE_ADMIN_PORT: port, PLUMBLINE_ADMIN_TOKEN: 'from-the-variable' } });
     expect(asked.map((one) => one.authorization)).toEqual(['Bearer from-the-file', 'Bearer from-the-variable', 'Bearer given']);
+  });
+
+  it('is said where the configuration that names it has become wrong', async () => {
+    const { port } = await admin(all([]));
+    const file = config('1, prot: 2');
+    const { code, err } = await call(['outcomes'], { env: { PLUMBLINE_ADMIN_PORT: port } });
+    rmSync(file);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `plumbline: plumbline.yaml cannot be used, plumbline check says why; http://127.0.0.1:${port} is asked\n`,
+    });
   });
 
   it('is the one that is named, and gets no token that was not meant for it', async () => {

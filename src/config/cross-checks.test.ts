@@ -186,3 +186,17 @@ test('a contract is one protocol', () => {
     '2:19 error not_in_this_version /contracts/a/graphql',
   ]);
 });
+
+test('a policy without a value is off, and that is said', () => {
+  const routes = ['policies: { retry: , deadline: {} }'];
+  expect(report(file({ routes, more: 'policies: { loadShed: }' }))).toEqual([
+    '4:65 warning empty_policy /routes/0/policies/retry',
+    '5:13 warning empty_policy /policies/loadShed',
+  ]);
+});
+
+test('an attempt is not held against a total that is wrong', () => {
+  expect(report(file({ routes: ['policies: { deadline: { total: 1, attempt: 5s } }'] }))).toEqual([
+    '4:84 error wrong_type /routes/0/policies/deadline/total',
+  ]);
+});

@@ -28,12 +28,14 @@ export function crossCheck(config: Configuration, root: unknown, issues: Issues)
       checkRequired(root, [...at, 'policies'], 'the route has no `contract`', issues);
     }
     checkTimes(route.policies, [...at, 'policies'], issues);
+    checkEmpty(root, [...at, 'policies'], issues);
     checkRateLimits(route.policies.rateLimit, config.store, [...at, 'policies'], issues);
     checkCircuit(route.policies, [...at, 'policies'], issues);
     checkPlaces(config, route, at, issues);
   }
   checkTimes(config.policies, ['policies'], issues);
   checkRateLimits(config.policies.rateLimit, config.store, ['policies'], issues);
+  checkEmpty(root, ['policies'], issues);
   checkCircuit(config.policies, ['policies'], issues);
   if (config.routes.every((route) => route.contract === undefined)) {
     checkNeedsContract(root, ['policies', 'contract'], 'no route has a `contract`', issues);
@@ -103,7 +105,19 @@ function checkRequired(root: unknown, at: Path, why: string, issues: Issues): vo
 
 function checkTimes({ deadline }: Configuration['policies'], at: Path, issues: Issues): void {
   if (deadline?.totalMs === undefined || deadline.attemptMs === undefined || deadline.attemptMs <= deadline.totalMs) return;
+  if (issues.touches([...at, 'deadline', 'total'])) return;
   issues.warn([...at, 'deadline', 'attempt'], { code: 'attempt_over_total', message: 'is longer than `total`, and so never has a say' });
+}
+
+/** `retry:` with nothing behind it looks as if it switched something on. */
+function checkEmpty(root: unknown, at: Path, issues: Issues): void {
+  const policies = valueAt(root, at);
+  if (!isMapping(policies)) return;
+  for (const [name, written] of Object.entries(policies)) {
+    if (written !== null || issues.touches([...at, name])) continue;
+    const message = 'has no value, and is as if it were not there; `{}` is the policy with its defaults';
+    issues.warn([...at, name], { code: 'empty_policy', message }, 'key');
+  }
 }
 
 /** Whoever reaches it speaks to partners in the name of the service. */

@@ -1,5 +1,5 @@
 import type { Issues, Path } from '../core/schema.ts';
-import type { RateLimitConfig } from '../policies/rate-limit/config.ts';
+import { DEFAULT_QUEUE, type RateLimitConfig } from '../policies/rate-limit/config.ts';
 import type { Configuration } from './schema.ts';
 
 /** The longest wait without a deadline (RL-5). */
@@ -14,10 +14,16 @@ export function checkRateLimits(
 ): void {
   for (const [i, limit] of (limits ?? []).entries()) {
     const warn = (key: string, code: string, message: string): void => {
-      const path = [...at, 'rateLimit', i, key];
-      if (!issues.touches(path)) issues.warn(path, { code, message });
+      // Of a limit that has an error anywhere the numbers are not those that were meant.
+      if (!issues.touches([...at, 'rateLimit', i])) issues.warn([...at, 'rateLimit', i, key], { code, message });
     };
-    const { rate, perMs, burst, mode, onStoreError } = limit;
+    const { rate, perMs, burst, mode, queue, shadow, onStoreError, legacyHeaders } = limit;
+    if (mode === 'refuse' && queue !== DEFAULT_QUEUE) {
+      warn('queue', 'never_used', 'nobody waits without `mode: queue`: this never has a say');
+    }
+    if (legacyHeaders && (mode === 'queue' || shadow)) {
+      warn('legacyHeaders', 'never_used', 'callers are told nothing of a limit that refuses nothing: this never has a say');
+    }
     if (onStoreError === 'refuse' && store.kind === 'memory') {
       warn('onStoreError', 'never_used', 'the store is in memory, which always answers: `refuse` never has a say');
     }

@@ -69,6 +69,12 @@ test('a secret on the line is not shown', () => {
   expect(frame(`token: "$\{TOKEN}"`, 1, 1)[0]).toContain('TOKEN');
 });
 
+test('an address of a Redis is shown where no password can be in it', () => {
+  for (const url of ['redis://127.0.0.1:6379', 'rediss://cache.example/2', 'redis://[::1]:6379', `redis://$\{HOST}:6379`]) {
+    expect(frame(`url: "${url}", more: 1`, 1, 1)[0]).toContain(url);
+  }
+});
+
 test('all of them are counted', () => {
   expect(renderProblems([problem(), problem({ severity: 'warning' })], () => undefined, PLAIN)).toMatch(/\n1 error, 1 warning\n$/);
   expect(renderProblems([problem(), problem()], () => undefined, PLAIN)).toMatch(/\n2 errors\n$/);

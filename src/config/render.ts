@@ -21,6 +21,10 @@ const MAX_FRAME = 110;
 const SECRET = /(\b(?:token|secret|password)["']?\s*:\s*)(?!["']?\$\{)("[^"]*"|'[^']*'|[^\s,}#]+)/gi;
 /** User information of a URL (RFC 3986 §3.2.1), also where a character in it should have been encoded. */
 const USERINFO = /(:\/\/)([^\s"']{1,1000})(?=@)/g;
+/** The same where the scheme is not whole, and what follows the scheme of a Redis where that is not a plain address: it may be a password without its @. */
+const NO_SCHEME = /(\burl["']?\s*:\s*["']?)(?![a-z][a-z0-9+.-]*:\/\/)([^\s"']{1,1000})(?=@)/gi;
+const NO_ADDRESS =
+  /(\brediss?:\/*)(?!\/|(?:\**@)?(?:[a-z0-9.-]+|\[[0-9a-f:]+\]|\$\{[^}]*\})(?::\d{1,5})?(?:\/\d{0,5})?(?:["'\s,}]|$))([^\s"']+)/gi;
 
 /**
  * A problem for people: `plumbline.yaml:12:3 error listners: unknown key; did you mean "listeners"?` and the line it is about.
@@ -61,7 +65,7 @@ function codeFrame(source: string, line: number, column: number, colours: Colour
   if (text === undefined || text.trim() === '') return undefined;
   const from = column > MAX_FRAME - 20 ? column - 40 : 0;
   const mask = (_: string, before: string, secret: string): string => before + '*'.repeat(secret.length);
-  const masked = text.replace(SECRET, mask).replace(USERINFO, mask);
+  const masked = text.replace(SECRET, mask).replace(USERINFO, mask).replace(NO_SCHEME, mask).replace(NO_ADDRESS, mask);
   const shown = masked.slice(from, from + MAX_FRAME);
   // Characters that are shown as more than one would shift the mark.
   const safe = [...shown].map((c) => (printable(c) === c ? c : '·')).join('');

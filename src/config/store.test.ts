@@ -63,12 +63,24 @@ describe('the store', () => {
     'redis://:s3@cr3t@a:x',
     'redis://:s3%zzcr3t@a',
     'http://u:s3cr3t@a',
+    'redis://:s3cr3t.a:6379', // its @ was forgotten
+    'redis://user:s3cr3t',
+    'redis://a?password=s3cr3t',
+    'redis://a/s3cr3t',
+    'redis:/:s3cr3t@a',
+    ':s3cr3t@a:6379',
+    's3cr3t@a:6379',
   ])('a password is not repeated: %s', (url) => {
     const { problems } = parse(`{ kind: redis, url: "${url}" }`);
     expect(problems).toHaveLength(1);
     const report = renderProblems(problems, () => `\n\nstore: { kind: redis, url: "${url}" }\n`, PLAIN);
     expect(report).not.toMatch(/s3|cr3t/);
     expect(JSON.stringify(problems)).not.toMatch(/s3|cr3t/);
+  });
+
+  test('a password is not repeated where the URL stands in the place of a mapping', () => {
+    const { problems } = parse('"redis://:s3cr3t@a:6379"');
+    expect(problems[0]?.message).toBe('expected a mapping, found "redis://***@a:6379"');
   });
 
   test('what is shown has no credentials', () => {

@@ -17,7 +17,13 @@ const LONGEST = 26;
 
 /** RT-9: a gateway in front is repeating already. */
 export function isStacked(x: Exchange): boolean {
-  return x.peer.trusted && Number(headerValue(x.request.headers, ATTEMPT)) > 1;
+  return stackedAttempt(x) > 1;
+}
+
+/** Number of the try of a gateway in front that this request is, as far as it may say so; else 0. */
+export function stackedAttempt(x: Exchange): number {
+  const value = x.peer.trusted ? headerValue(x.request.headers, ATTEMPT) : undefined;
+  return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : 0;
 }
 
 /** The caller says that it has asked for this before, and may say so (HD-4). */

@@ -76,6 +76,8 @@ export interface Operation {
   readonly deprecated: boolean;
   /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
   readonly challenge: string | undefined;
+  /** Request fields in which it takes an API key, in lower case, where it asks for one or lets one be sent. */
+  readonly keyFields: readonly string[];
   /** Whether a verdict on this side needs the body's bytes: true, false (the head decides all), or why the body cannot be judged. */
   looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): true | false | SkipReason;
   /** Credentials, media type and parameters, in this order (CP-4); needs no body. */

@@ -50,6 +50,8 @@ export interface RequestBody {
   readonly state: RequestBodyState;
   /** Bytes received so far. */
   readonly receivedBytes: number;
+  /** Reading stands open: what is missing is the caller's to send. False where nobody has asked for it yet, or nobody takes what there is. */
+  readonly awaited: boolean;
   /** All that came so far is kept, so that another try could send it. */
   readonly replayable: boolean;
   /**
@@ -245,7 +247,8 @@ export class Attempt extends Cancel<AttemptKeeper> {
   answeredEarly = false;
   answer: Answer | undefined = undefined;
   trailers: RawHeaders | undefined = undefined;
-  /** Monotonic instants: request wholly handed over, response head received. */
+  /** Monotonic instants: no stage had it wait any more, request wholly handed over, response head received. */
+  askedAt: number | undefined = undefined;
   sentAt: number | undefined = undefined;
   headAt: number | undefined = undefined;
 

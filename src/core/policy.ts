@@ -38,6 +38,9 @@ export interface Deps {
   readonly store: Store;
   /** This process's own, in memory: what is counted here while the shared one is away. */
   readonly localStore: Store;
-  /** State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. */
+  /**
+   * State that outlives a reload (permits, breakers, counters), keyed by policy, route and upstream. It goes when no configuration that is in force, or
+   * that an exchange began with, asked for it; where it has `Symbol.dispose`, that is called then.
+   */
   live<T>(key: string, make: () => T): T;
 }

@@ -9,7 +9,7 @@ export { defaulted, object, optional, required } from './schema/object.ts';
 export { later } from './schema/field.ts';
 export { list, record } from './schema/collections.ts';
 export { oneOf } from './schema/one-of.ts';
-export { checked, mapped } from './schema/derived.ts';
+export { checked, checkedParts, mapped } from './schema/derived.ts';
 export { nearest } from './schema/nearest.ts';
 export { Issues } from './schema/issues.ts';
 export type { Fault, Issue, Path } from './schema/issues.ts';

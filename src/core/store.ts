@@ -50,8 +50,8 @@ export interface StoreScript<R> {
  */
 export interface Store {
   /**
-   * `unavailable`: no answer within the budget, or none to be had. It may have run all the same: what must not be left behind
-   * then is to be undone through `later`.
+   * `unavailable`: at once, it was not asked, and nothing has run; by a promise, no answer came within the budget, and it may have run all
+   * the same: what must not be left behind then is to be undone through `later`.
    */
   run<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): Maybe<R | 'unavailable'>;
   /** Runs it as soon as the store can be reached, in this order; a bounded number wait, the oldest are given up and counted. Never throws. */

@@ -2,7 +2,7 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { RawHeaders } from '../core/headers.ts';
 import type { ByteChannel } from '../core/ports.ts';
-import { type Rejection, rejection } from '../core/rejection.ts';
+import { type Rejection, type RejectionCode, rejection } from '../core/rejection.ts';
 import { type Answer, type AttemptEnd, refuse } from '../core/stage.ts';
 import { type AttemptHost, AttemptRun } from './attempt-run.ts';
 import type { RequestBodyReader } from './body.ts';
@@ -31,6 +31,8 @@ export class AttemptLoop implements AttemptHost {
   #attempt: AttemptRun | undefined = undefined;
   /** Tries that others took over from; what is left of their bodies may still be drained. */
   readonly #superseded: AttemptRun[] = [];
+  /** The last try's answer, while the next one may still be refused by a stage of ours (RT-8). */
+  #atHand: { readonly answer: Answer; readonly body: ResponseBody | undefined } | undefined = undefined;
 
   constructor(route: CompiledRoute, x: Exchange, requestBody: RequestBodyReader, host: LoopHost, deps: RunDeps) {
     this.#route = route;
@@ -82,20 +84,35 @@ export class AttemptLoop implements AttemptHost {
 
   answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void {
     const x = this.#x;
+    if (this.#atHand !== undefined && x.cancelled === undefined && REFUSALS.has(answer.rejection?.code)) {
+      if (answer.rejection?.code === 'CIRCUIT_OPEN') x.retrySuppressed = 'circuit';
+      return this.#host.answered(this.#atHand.answer, this.#atHand.body, undefined);
+    }
     if (attempt.t.sent !== 'nothing') x.unanswered = answer.rejection?.code; // the upstream's own answers have none
     const once = x.cancelled !== undefined || x.request.upgrade !== undefined; // EV-8: what asks for another protocol is not tried again
     const verdict = once ? undefined : this.#route.retryPlan.next(x, attempt.t, answer, this.#admitted);
     if (typeof verdict !== 'object') {
       x.retrySuppressed = verdict;
+      this.#dropAtHand();
       return this.#host.answered(answer, body, attempt.channel);
     }
     x.retryReasons.push(answer.rejection?.code ?? String(answer.status));
     this.#requestBody.detach();
-    attempt.supersede();
+    this.#dropAtHand();
     this.#superseded.push(attempt);
+    attempt.supersede(answer);
     this.#attempt = undefined;
     if (verdict.delayMs <= 0) this.#try();
     else this.#wait(verdict.delayMs);
+  }
+
+  setAside(answer: Answer, body: ResponseBody | undefined): void {
+    this.#atHand = { answer, body };
+  }
+
+  #dropAtHand(): void {
+    this.#atHand = undefined;
+    this.#superseded.at(-1)?.discard();
   }
 
   readonly #admitted = (): boolean => this.#route.attempts.every(({ stage }) => stage.admits?.(this.#x) !== false);
@@ -109,16 +126,25 @@ export class AttemptLoop implements AttemptHost {
   }
 
   #wait(delayMs: number): void {
-    let withdraw = (): void => undefined;
-    const timer = this.#deps.timers.after(delayMs, () => {
-      withdraw();
+    const { clock, timers } = this.#deps;
+    const from = clock.monotonicMs();
+    const over = (): void => {
+      this.#x.waitedMs += clock.monotonicMs() - from;
       this.#try();
+    };
+    let withdraw = (): void => undefined;
+    const timer = timers.after(delayMs, () => {
+      withdraw();
+      over();
     });
     withdraw = this.#x.onCancel(() => {
       timer.cancel();
-      this.#try();
+      over();
     });
   }
 }
+
+/** What says nothing about the upstream: a circuit that opened during the pause, a place that another request has meanwhile. */
+const REFUSALS: ReadonlySet<RejectionCode | undefined> = new Set<RejectionCode>(['CIRCUIT_OPEN', 'CONCURRENCY_LIMIT']);
 
 const NO_ROUTE = refuse(rejection('OPERATION_NOT_FOUND', 'no route matches this request'));

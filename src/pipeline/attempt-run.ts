@@ -22,6 +22,8 @@ export interface AttemptHost {
   bodyNeeds(answer: Answer, body: ResponseBody): number | undefined;
   /** The try has its answer, and its stages have seen it. `body` is where a stream comes from. */
   answered(answer: Answer, body: ResponseBody | undefined, attempt: AttemptRun): void;
+  /** What a try that another took over from was answered, whole. */
+  setAside(answer: Answer, body: ResponseBody | undefined): void;
   onInfo(status: number, headers: RawHeaders): void;
   /** After `answered`: the stream broke off. */
   streamBroken(r: Rejection): void;
@@ -105,10 +107,17 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
     this.#finish(this.#finishAs ?? end);
   }
 
-  /** Another try takes over: what is left of this one's body is drained if it is short, and its stages are left at once. */
-  supersede(): void {
-    this.#body?.discard();
+  /** Another try takes over: its stages are left at once. Its answer may still have to do: the host is told once all of it is here, if it is short. */
+  supersede(answer: Answer): void {
+    const body = this.#body;
+    if (answer.body === 'stream') body?.setAside((bytes) => this.#host.setAside({ ...answer, body: bytes }, body));
+    else this.#host.setAside(answer, body);
     this.#finish('superseded');
+  }
+
+  /** It need not: what is left of the body is drained if it is short. */
+  discard(): void {
+    this.#body?.discard();
   }
 
   // ---------------------------------------------------------------- the upstream
@@ -127,6 +136,7 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
     const target = upstreamTarget(x.request, rewriting);
     this.t.target = target;
     x.asked += 1;
+    this.t.askedAt = this.#deps.clock.monotonicMs();
     this.#call = (upstream as Upstream).send(
       { method: x.request.method, target, headers, body: this.#outgoing(), upgrade: x.request.upgrade },
       this.t,
@@ -219,7 +229,7 @@ export class AttemptRun implements AttemptKeeper, UpstreamSink {
   #waited(): void {
     const now = this.#deps.clock.monotonicMs();
     this.t.headAt = now;
-    this.#x.upstreamMs += now - this.t.startedAt;
+    this.#x.upstreamMs += now - (this.t.askedAt as number);
   }
 
   // ---------------------------------------------------------------- up

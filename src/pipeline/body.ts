@@ -23,6 +23,8 @@ export class RequestBodyReader implements RequestBody, BodySource {
   #overflow: Uint8Array[] = [];
   #sink: BodySink | undefined = undefined;
   #replaying = false;
+  /** The client's bytes are read as they come. */
+  #flowing = false;
   #waiter: { readonly maxBytes: number; readonly settle: (result: Whole) => void } | undefined = undefined;
   #copyBytes = 0;
   #digest: Digest | undefined = undefined;
@@ -47,6 +49,10 @@ export class RequestBodyReader implements RequestBody, BodySource {
 
   get ended(): boolean {
     return this.state === 'ended' || this.state === 'none';
+  }
+
+  get awaited(): boolean {
+    return this.state === 'arriving' && this.#flowing;
   }
 
   get replayable(): boolean {
@@ -129,17 +135,17 @@ export class RequestBodyReader implements RequestBody, BodySource {
     if (!this.#kept.whole) this.#kept.letGo();
     if (this.state === 'ended') sink.end();
     else if (more) this.#read();
-    else this.#down.pauseBody();
+    else this.#pause();
   }
 
   resume(): void {
-    if (this.state === 'arriving' && this.#sink !== undefined) this.#down.readBody();
+    if (this.#sink !== undefined) this.#flow();
   }
 
   /** The try at hand takes no more: it was superseded, or has been answered in full. */
   detach(): void {
     this.#sink = undefined;
-    if (this.state === 'arriving') this.#down.pauseBody();
+    if (this.state === 'arriving') this.#pause();
   }
 
   // ---------------------------------------------------------------- from the client
@@ -154,7 +160,18 @@ export class RequestBodyReader implements RequestBody, BodySource {
       this.state = 'arriving';
       if (this.#down.expectsContinue) this.#down.writeContinue();
     }
-    if (this.state === 'arriving') this.#down.readBody();
+    this.#flow();
+  }
+
+  #flow(): void {
+    if (this.state !== 'arriving') return;
+    this.#flowing = true;
+    this.#down.readBody();
+  }
+
+  #pause(): void {
+    this.#flowing = false;
+    this.#down.pauseBody();
   }
 
   onData(chunk: Uint8Array): void {
@@ -168,19 +185,19 @@ export class RequestBodyReader implements RequestBody, BodySource {
     }
     if (this.#sink !== undefined && !this.#replaying) {
       if (!kept && this.#kept.chunks.length > 0 && this.#waiter === undefined) this.#kept.letGo();
-      if (!this.#sink.write(chunk)) this.#down.pauseBody();
+      if (!this.#sink.write(chunk)) this.#pause();
       return;
     }
     if (!kept) {
       this.#overflow.push(chunk);
-      this.#down.pauseBody();
+      this.#pause();
     }
     const waiter = this.#waiter;
     if (waiter !== undefined) {
       if (!kept) waiter.settle(this.#kept.lost as Unread);
       else if (this.receivedBytes > waiter.maxBytes) waiter.settle('too_large');
     } else if (kept && this.#sink === undefined && this.receivedBytes >= this.#kept.limitBytes) {
-      this.#down.pauseBody();
+      this.#pause();
     }
   }
 
@@ -217,7 +234,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
   #drained(ended: boolean): void {
     const { done } = this.#draining as { done: (ended: boolean) => void };
     this.#draining = undefined;
-    if (!ended) this.#down.pauseBody();
+    if (!ended) this.#pause();
     done(ended);
   }
 

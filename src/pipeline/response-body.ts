@@ -60,6 +60,15 @@ export class ResponseBody {
     this.#collected = done;
   }
 
+  /** Nobody wants it unless nothing better comes: what is short is kept while it is read to its end. `done` is called where it was. */
+  setAside(done: (bytes: Uint8Array) => void): void {
+    if (this.#mode !== 'holding' || this.#queue.length > 0 || this.#kept.seenBytes > 0) return this.discard();
+    this.collect(DRAIN_BYTES, (result) => {
+      if (typeof result === 'string') this.discard();
+      else done(result);
+    });
+  }
+
   /** From here on everything goes to the client. */
   forward(down: Downstream): void {
     this.#mode = 'forwarding';

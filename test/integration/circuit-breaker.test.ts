@@ -155,6 +155,22 @@ test('a reload keeps an open circuit open', async () => {
   expect([origin.requests.length, state(await gateway.metrics())]).toEqual([4, ['open']]);
 });
 
+test('CB-1: a circuit whose policy a reload takes away is neither shown nor kept', async () => {
+  await using origin = await startOrigin(byTarget());
+  const config = (policies: object) => ({ upstream: origin.port, route: { policies }, sections: UNWATCHED });
+  const breaker = { circuitBreaker: { minCalls: 4, open: '300ms' } };
+  await using gateway = await startReloading(config(breaker));
+  for (let i = 0; i < 4; i++) await exchangeRaw(gateway.port(), post('/500'));
+  expect(state(await gateway.metrics())).toEqual(['open']);
+  await gateway.reload(config({}));
+  await reaches(gateway, 'closed');
+  await gateway.reload(config(breaker));
+  expect((await exchangeRaw(gateway.port(), post('/200'))).status).toBe(200);
+  const from = performance.now();
+  await until(() => performance.now() - from > 400, 'the time of the one that was open to be over');
+  expect(state(await gateway.metrics())).toEqual(['closed']);
+});
+
 test('EV-6: an answer that breaks the contract counts by its own status', async () => {
   await using origin = await startOrigin(
     (_, res) => void res.writeHead(200, ['Content-Type', 'application/json', 'Content-Length', '2']).end('[]'),

@@ -211,3 +211,29 @@ test('EV-8: a WebSocket takes no place', async () => {
   expect(await inUse(gateway)).toBe(0);
   for (const c of sockets) c.destroy();
 });
+
+test.each([
+  ['and its place', '1m', 'answers'],
+  ['in vain', '400ms', 'is silent'],
+])('CC-1: who waits in the queue %s waits neither for the upstream nor for the gateway', async (_, queueTimeout, then) => {
+  await using origin = await startHolding();
+  await using gateway = await startTestGateway({ upstream: origin.port, ...limited({ limit: 1, queueTimeout }) });
+  const first = await connectRaw(gateway.port);
+  sendRequest(first, get('/first'));
+  await origin.arrived('/first');
+  const from = performance.now();
+  const second = exchangeRaw(gateway.port, get('/second'));
+  await until(() => performance.now() - from > 400, 'the wait');
+  if (then === 'answers') {
+    origin.answer('/first');
+    await readResponse(first);
+    await origin.arrived('/second');
+    origin.answer('/second');
+  }
+  expect((await second).status).toBe(then === 'answers' ? 200 : 503);
+  first.destroy();
+  await gateway.idle();
+  const metrics = await gateway.metrics();
+  expect(metrics.value('plumbline_gateway_overhead_seconds_sum')).toBeLessThan(0.2);
+  expect((await gateway.log.one(({ path }) => path === '/second')).upstream_ms).toBeLessThan(200);
+});

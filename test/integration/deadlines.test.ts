@@ -127,13 +127,37 @@ test('DL-5: the attempt timeout starts when the upload has been sent', async () 
   c.destroy();
 });
 
-test('a deadline holds while the upload waits for an upstream that reads nothing', async () => {
+test('DL-6: an upload that the upstream does not read is not the caller’s fault: 504, and the breaker counts it', async () => {
   await using origin = await startRawOrigin((c) => void c.socket.pause());
-  await using gateway = await startTestGateway({ upstream: origin.port, ...deadline({ total: '300ms' }) });
+  const policies = { deadline: { total: '300ms' }, circuitBreaker: { minCalls: 1 } };
+  await using gateway = await startTestGateway({ upstream: origin.port, route: { policies } });
   const c = await connectRaw(gateway.port);
   sendRequest(c, ['POST / HTTP/1.1', 'Host: x', 'Content-Length: 50000000'], Buffer.alloc(20_000_000));
   const answer = await readResponse(c);
-  expect([answer.status, errorCode(answer)]).toEqual([408, 'REQUEST_TIMEOUT']);
+  expect([answer.status, errorCode(answer)]).toEqual([504, 'UPSTREAM_TIMEOUT']);
   c.destroy();
   await gateway.idle();
+  const metrics = await gateway.metrics();
+  expect(metrics.value('plumbline_timeouts_total', { phase: 'total' })).toBe(1);
+  expect(metrics.value('plumbline_circuit_transitions_total', { to: 'open' })).toBe(1);
+});
+
+test.each([
+  ['waits for its 100', ['Content-Length: 100000', 'Expect: 100-continue'], ''],
+  ['is here, and not read yet', ['Content-Length: 100000'], 'x'.repeat(100_000)],
+])('DL-6: an upload in a queue of ours that %s is not the caller’s fault: 504 DEADLINE_EXHAUSTED', async (_, fields, body) => {
+  await using origin = await startSilent();
+  const policies = { deadline: {}, concurrency: { limit: 1, queueTimeout: '10s' } };
+  await using gateway = await startTestGateway({ upstream: origin.port, route: { policies } });
+  const first = await connectRaw(gateway.port);
+  sendRequest(first, GET);
+  await until(() => origin.connections.length === 1, 'the only place to be taken');
+  const c = await connectRaw(gateway.port);
+  sendRequest(c, ['POST / HTTP/1.1', 'Host: x', 'X-Request-Timeout-Ms: 200', ...fields], body);
+  const answer = await readResponse(c);
+  expect([answer.status, errorCode(answer)]).toEqual([504, 'DEADLINE_EXHAUSTED']);
+  c.destroy();
+  first.destroy();
+  await gateway.idle();
+  expect((await gateway.metrics()).value('plumbline_timeouts_total', { phase: 'exhausted' })).toBe(1);
 });

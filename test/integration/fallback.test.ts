@@ -4,6 +4,8 @@ import { startTestGateway } from '../kit/gateway.ts';
 import { header, readHead, readRequest, readResponse } from '../kit/message.ts';
 import { startOrigin, startRawOrigin } from '../kit/origin.ts';
 import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
+import { UNWATCHED, startReloading } from '../kit/reloading.ts';
+import { until } from '../kit/until.ts';
 import { handshake } from '../kit/websocket.ts';
 
 const STATIC = { static: { status: 203, headers: { 'Content-Type': 'text/plain' }, body: 'instead' } };
@@ -183,4 +185,32 @@ test('FB-1: in enforce an answer that breaks the contract has no fallback and is
   expect([checks('valid'), checks('invalid')]).toEqual([2, 2]);
   const { items } = (await (await fetch(`${gateway.adminUrl}/api/violations`)).json()) as { items: { mode: string }[] };
   expect(items.map(({ mode }) => mode)).toEqual(['report', 'enforce']);
+});
+
+test('FB-1: what one caller got with a key is nobody else’s, whatever the field is called', async () => {
+  const origin = await startByPath();
+  await using gateway = await startTestGateway({
+    upstream: origin.port,
+    ...policies({ lastGood: {} }),
+    sections: { identity: { consumer: [{ apiKey: { header: 'X-Partner-Key' } }] } },
+  });
+  expect((await exchangeRaw(gateway.port, get('/200', 'X-Partner-Key: secret'))).status).toBe(200);
+  await gateway.idle();
+  await origin.close();
+  expect((await exchangeRaw(gateway.port, get('/200'))).status).toBe(502);
+});
+
+test('FB-1: what a route that is gone had kept is given up', async () => {
+  await using origin = await startByPath();
+  const config = (name: string) => ({
+    upstream: origin.port,
+    route: { name, policies: { fallback: { lastGood: {} } } },
+    sections: UNWATCHED,
+  });
+  await using gateway = await startReloading(config('one'));
+  const keptBytes = async (): Promise<number> => (await gateway.metrics()).value('plumbline_fallback_bytes');
+  await exchangeRaw(gateway.port(), get('/200'));
+  await until(async () => (await keptBytes()) > 0, 'an answer to be kept');
+  await gateway.reload(config('two'));
+  expect(await until(async () => (await keptBytes()) === 0, 'it to be gone')).toBe(true);
 });

@@ -249,6 +249,19 @@ test('ID-1: a key is the caller’s by its credential, in the field that names c
   expect([await post(), await post('X-Consumer-Name: someone')]).toEqual(['201', '201 replayed']);
 });
 
+test('ID-1: a key is the caller’s by the field that the contract has credentials in', async () => {
+  await using origin = await startEcho();
+  const openapi = {
+    ...PAYMENTS,
+    components: { securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } } },
+    security: [{ token: [] }],
+  };
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi, route: { policies: { idempotency: {} } } });
+  const post = async (token: string): Promise<string> => told(await postKeyed(gateway.port, { fields: [`X-Auth-Token: ${token}`] }));
+  expect([await post('alice'), await post('bob'), await post('alice')]).toEqual(['201', '201', '201 replayed']);
+  expect(origin.requests.length).toBe(2);
+});
+
 test('ID-7: a request that the contract refuses makes no claim', async () => {
   await using origin = await startEcho();
   const openapi = structuredClone(PAYMENTS);

@@ -37,6 +37,16 @@ test.each([503, 429])('RT-6: Retry-After: 1 of a %d is waited for', async (statu
   expect(gapMs()).toBeLessThan(1300 + SLACK_MS);
 });
 
+test('RT-6: a pause is neither the upstream’s time nor the gateway’s', async () => {
+  const { origin } = await startSaying(busy('1'), OK);
+  await using _origin = origin;
+  await using gateway = await startTestGateway({ upstream: origin.port, ...retry() });
+  expect(await exchangeRaw(gateway.port, GET)).toMatchObject({ status: 200 });
+  await gateway.idle();
+  expect((await gateway.metrics()).value('plumbline_gateway_overhead_seconds_sum')).toBeLessThan(0.5);
+  expect((await gateway.log.one()).upstream_ms).toBeLessThan(500);
+});
+
 test('RT-6: a date is waited for too', async () => {
   const origin = await startRawOrigin(async (c) => {
     await readRequest(c);
@@ -119,4 +129,29 @@ test('RT-6: a drain does not wait for a pause longer than its grace', async () =
   expect(got.status).toBe(503);
   expect(performance.now() - from).toBeLessThan(2000 + SLACK_MS);
   c.destroy();
+});
+
+test.each([
+  ['a circuit that has opened', { circuitBreaker: { minCalls: 2, failureRatio: 1 } }, 'circuit'],
+  ['a place that is taken', { concurrency: { limit: 1, queue: 0 } }, 'no reason'],
+])('RT-8: after a pause that ends before %s, the answer at hand goes back', async (_, policies, reason) => {
+  const origin = await startRawOrigin(async (c) => {
+    for (;;) {
+      const { target } = await readRequest(c);
+      if (target === '/') c.write(busy('1'));
+      else if (reason === 'circuit') c.write('HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n');
+    }
+  });
+  await using _origin = origin;
+  await using gateway = await startTestGateway({ upstream: origin.port, ...retry({}, policies) });
+  const waiting = exchangeRaw(gateway.port, GET);
+  await until(async () => (await gateway.metrics()).value('plumbline_upstream_attempts_total') === 1, 'the pause');
+  const other = await connectRaw(gateway.port);
+  sendRequest(other, ['GET /other HTTP/1.1', 'Host: x']);
+  expect(await waiting).toMatchObject({ status: 503, body: Buffer.from('not') });
+  other.destroy();
+  await gateway.idle();
+  const metrics = await gateway.metrics();
+  expect(metrics.value('plumbline_retries_suppressed_total', { reason: 'circuit' })).toBe(reason === 'circuit' ? 1 : 0);
+  expect((await gateway.log.one(({ path }) => path === '/')).origin).toBe('upstream');
 });

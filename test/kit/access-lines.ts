@@ -14,6 +14,7 @@ export interface AccessLine {
   readonly request_bytes: number;
   readonly response_bytes: number;
   readonly duration_ms: number;
+  readonly upstream_ms: number;
   readonly violations: number;
   readonly flags: readonly string[];
 }

@@ -74,6 +74,7 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
     get challenge() {
       return says.challenge;
     },
+    keyFields: [],
     looksAtBody: (side) => (side === 'request' ? says.looksAtRequest : says.looksAtResponse),
     checkRequestHead: () => check('request head', says.requestHead),
     checkRequestBody: (_request, body) => check(`request body ${shown(body)}`, says.requestBody),

@@ -43,6 +43,7 @@ export function requestHead(more: Partial<RequestHead> = {}): RequestHead {
 export class FakeBody implements RequestBody {
   state: RequestBodyState;
   receivedBytes = 0;
+  awaited: boolean;
   replayable = true;
   /** What `whole` gives. */
   result: Maybe<readonly Uint8Array[] | Unread | 'cancelled'> = [];
@@ -51,6 +52,7 @@ export class FakeBody implements RequestBody {
 
   constructor(state: RequestBodyState = 'none') {
     this.state = state;
+    this.awaited = state === 'arriving';
   }
 
   whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread | 'cancelled'> {

@@ -24,7 +24,7 @@ export class Memory {
   constructor(limits: object = {}, deps = fakeDeps(), route: Partial<RouteSpec> = {}) {
     this.deps = deps;
     this.#route = routeSpec(route);
-    this.stage = fallback.compile({ static: undefined, lastGood: { ...LIMITS, ...limits } }, this.#route, deps);
+    this.stage = fallback.compile({ static: undefined, lastGood: { ...LIMITS, ...limits }, apiKeys: ['x-partner-key'] }, this.#route, deps);
   }
 
   /** One exchange that ends well; gives what was asked of the answer's body. */

@@ -70,6 +70,11 @@ export class RecordingMeter implements Meter {
     return Object.fromEntries(rows);
   }
 
+  /** How many series a family has, those at 0 included. */
+  born(name: string): number {
+    return this.#known(name).children.size;
+  }
+
   #family<Child, L extends readonly string[]>(spec: CounterSpec<L> | GaugeSpec<L> | HistogramSpec<L>): Family<Child, L> {
     const known = this.#families.get(spec.name);
     if (known !== undefined && (known.spec.type !== spec.type || known.spec.labels.join() !== spec.labels.join())) {

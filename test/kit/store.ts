@@ -4,8 +4,8 @@ import type { FakeClock } from './clock.ts';
 
 /** A store of one space for all, without bounds, that is slow or away when a test says so. */
 export class FakeStore implements Store {
-  /** `sync`: answers at once, as memory does; `async`: in a later turn, as Redis does; `away`: has no answer. */
-  mode: 'sync' | 'async' | 'away' = 'sync';
+  /** `sync`: answers at once, as memory does; `async`: in a later turn, as Redis does; `away`: has no answer; `down`: says at once that it has none. */
+  mode: 'sync' | 'async' | 'away' | 'down' = 'sync';
   replicaCount = 1;
   readonly records = new Map<string, StoreRecord>();
   /** Names of the scripts that ran, in order. */
@@ -23,12 +23,13 @@ export class FakeStore implements Store {
   }
 
   run<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): Maybe<R | 'unavailable'> {
+    if (this.mode === 'down') return 'unavailable';
     if (this.mode === 'away') return Promise.resolve('unavailable');
     return this.mode === 'sync' ? this.#run(script, keys, values) : Promise.resolve().then(() => this.#run(script, keys, values));
   }
 
   later<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): void {
-    if (this.mode === 'away') this.waiting.push(() => void this.#run(script, keys, values));
+    if (this.mode === 'away' || this.mode === 'down') this.waiting.push(() => void this.#run(script, keys, values));
     else this.#run(script, keys, values);
   }
 

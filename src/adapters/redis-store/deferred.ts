@@ -35,7 +35,8 @@ export class Deferred {
   }
 
   add({ bytes, run }: Task): void {
-    if (this.#isOver) return this.#dropped.inc();
+    // What finds no room by itself must not take that of all others.
+    if (this.#isOver || bytes > MOST_BYTES) return this.#dropped.inc();
     this.#waiting.push({ bytes, run, tries: 0 });
     this.#bytes += bytes;
     while (this.#waiting.length > MOST || this.#bytes > MOST_BYTES) this.#drop(this.#waiting[0] as Waiting);

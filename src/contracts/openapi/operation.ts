@@ -5,7 +5,7 @@ import type { OperationModel } from './model.ts';
 import { Parameters } from './parameters/parameters.ts';
 import { RequestBody } from './request-body.ts';
 import { Responses } from './responses.ts';
-import { Security } from './security.ts';
+import { Security, keyFieldsOf } from './security.ts';
 
 /** What is prepared of an operation when it is first used: which schemas there are, not yet the compiled ones. */
 interface Plan {
@@ -21,6 +21,7 @@ export class OpenApiOperation implements Operation {
   readonly specPointer: string;
   readonly deprecated: boolean;
   readonly challenge: string | undefined;
+  readonly keyFields: readonly string[];
   readonly #judging: Judging;
   readonly #model: OperationModel;
   readonly #security: Security | undefined;
@@ -36,6 +37,7 @@ export class OpenApiOperation implements Operation {
     this.#model = model;
     this.#security = Security.of(model.security, judging.title);
     this.challenge = this.#security?.challenge;
+    this.keyFields = keyFieldsOf(model.security);
   }
 
   looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): true | false | SkipReason {

@@ -56,6 +56,14 @@ describe('security', () => {
     expect(await challenge([{ key: [] }, {}])).toBeUndefined();
   });
 
+  it('names the fields of API keys, those that may be left out too', async () => {
+    const fields = async (security: unknown) => (await contractWith(security)).operations[0]?.keyFields;
+    expect(await fields([{ key: [], basic: [] }, { query: [] }, { cookie: [], key: [] }])).toEqual(['x-api-key']);
+    expect(await fields([{ key: [] }, {}])).toEqual(['x-api-key']);
+    expect(await fields([{ tls: [] }])).toEqual([]);
+    expect(await fields([])).toEqual([]);
+  });
+
   it('comes first, and names what is missing but no credential', async () => {
     const contract = await contractWith([{ key: [], basic: [] }, { oauth: [] }]);
     const outcome = request(contract, 'GET /x', { headers: ['X-Api-Key', 'hunter2'] });

@@ -40,6 +40,12 @@ export class Security {
   }
 }
 
+/** Request fields that carry an API key, in lower case; those of an alternative that may be left out too. */
+export function keyFieldsOf(model: SecurityModel | undefined): readonly string[] {
+  const uses = model?.alternatives.flat() ?? [];
+  return [...new Set(uses.flatMap(({ scheme }) => (scheme.type === 'apiKey' && scheme.in === 'header' ? [scheme.key.toLowerCase()] : [])))];
+}
+
 function hasAll(uses: readonly SchemeUse[], request: ContractRequest): boolean {
   for (const { scheme } of uses) if (!has(scheme, request)) return false;
   return true;

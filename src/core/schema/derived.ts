@@ -30,3 +30,18 @@ export function checked<T>(schema: Schema<T>, rule: (value: T) => (Fault & { rea
     },
   };
 }
+
+/** Rules between the parts of a value: each fault has its place, and nothing is said of a part that is known to be wrong. */
+export function checkedParts<T>(schema: Schema<T>, rule: (value: T) => readonly (Fault & { readonly below: Path })[]): Schema<T> {
+  return {
+    ...schema,
+    parse(value, at, issues) {
+      const read = schema.parse(value, at, issues);
+      for (const { below, ...fault } of rule(read)) {
+        const path = [...at, ...below];
+        if (!issues.touches(path)) issues.error(path, fault);
+      }
+      return read;
+    },
+  };
+}

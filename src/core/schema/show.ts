@@ -8,9 +8,15 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
+/** User information of a URL (RFC 3986 §3.2.1) is likely to be a password. */
+const USERINFO = /:\/\/[^\s"']{1,1000}@/g;
+
 /** A value as a message shows it: short, on one line, mappings and lists by their kind alone. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `"${printable(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value)}"`;
+  if (typeof value === 'string') {
+    const text = value.slice(0, 2048).replace(USERINFO, '://***@');
+    return `"${printable(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text)}"`;
+  }
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';

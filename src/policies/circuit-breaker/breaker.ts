@@ -84,6 +84,11 @@ export class Breaker {
     if (numbers.windowMs !== this.#window.windowMs) this.#window = new CallWindow(numbers.windowMs);
   }
 
+  /** No call will come any more, and nobody is told of anything. */
+  retire(): void {
+    this.#onChange = () => undefined;
+  }
+
   /** False: it must not be sent. */
   admit(call: Call): boolean {
     if (!this.admits()) return false;

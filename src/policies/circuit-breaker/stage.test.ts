@@ -35,7 +35,7 @@ function staged(config: Partial<CircuitBreakerConfig> = {}, more: Partial<RouteS
     t.sentAt = given.clock.monotonicMs();
     const heard = (answer: Answer): void => {
       t.headAt = given.clock.monotonicMs();
-      stage.onResponse?.(x, t, answer, state);
+      void stage.onResponse?.(x, t, answer, state);
     };
     const finish = (end: AttemptEnd = 'complete'): void => stage.onFinish?.(x, t, end, state);
     return { t, refused, heard, finish };

@@ -8,7 +8,7 @@ import type { CircuitBreakerConfig } from './config.ts';
 import { atEnd, atHead } from './verdict.ts';
 
 /** What outlives a reload: one circuit of a route and an upstream. */
-interface Circuit {
+interface Circuit extends Disposable {
   breaker: Breaker;
   gauge: CircuitGauge;
   /** Stages that were compiled for it, and which of them has the say: a configuration that never came into force has none. */
@@ -45,7 +45,8 @@ class CircuitBreaker implements AttemptStage<Tried> {
     this.#gauge = gauge;
     this.#circuit = deps.live(`circuitBreaker ${name} ${upstream}`, () => {
       const breaker = new Breaker(config, deps.clock, deps.random, this.#changed);
-      return { breaker, gauge, compiled: 0, inForce: 0 };
+      const circuit: Circuit = { breaker, gauge, compiled: 0, inForce: 0, [Symbol.dispose]: () => retire(circuit) };
+      return circuit;
     });
     this.#breaker = this.#circuit.breaker;
     this.#circuit.compiled += 1;
@@ -108,6 +109,12 @@ class CircuitBreaker implements AttemptStage<Tried> {
     } else if (to === 'half_open') logger.info(fields, 'circuit half-open: a few calls are let through as probes');
     else logger.info({ ...fields, calls }, 'circuit closed: its probes went well');
   };
+}
+
+/** Nobody asks it any more: whoever looks at the gauge must not take it for a circuit that is still open. */
+function retire({ breaker, gauge }: Circuit): void {
+  gauge.moved(breaker.state, 'closed');
+  breaker.retire();
 }
 
 export const circuitBreaker = {

@@ -1,7 +1,7 @@
 import type { Attempt, Exchange } from '../../core/exchange.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
-import type { Counter, Gauge, Timers } from '../../core/ports.ts';
+import type { Clock, Counter, Gauge, Timers } from '../../core/ports.ts';
 import { rejection } from '../../core/rejection.ts';
 import { type Answer, type AttemptEnd, type AttemptStage, type Maybe, refuse } from '../../core/stage.ts';
 import type { ConcurrencyConfig } from './config.ts';
@@ -20,15 +20,17 @@ export class Concurrency implements AttemptStage<Place> {
   protected readonly places: Places;
   readonly #line: Line;
   readonly #queueTimeoutMs: number;
+  readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #inUse: Gauge;
   readonly #full: Counter;
   readonly #late: Counter;
 
-  constructor(config: ConcurrencyConfig, { api }: RouteSpec, { timers, meter }: Deps, places: Places, bound: Bound | undefined) {
+  constructor(config: ConcurrencyConfig, { api }: RouteSpec, { clock, timers, meter }: Deps, places: Places, bound: Bound | undefined) {
     this.places = places;
     this.#line = places.line(config.limit, config.queue, bound);
     this.#queueTimeoutMs = config.queueTimeoutMs;
+    this.#clock = clock;
     this.#timers = timers;
     this.#inUse = meter.gauge(concurrencyMetrics.inUse).with(api);
     const shed = meter.counter(coreMetrics.shed);
@@ -40,8 +42,8 @@ export class Concurrency implements AttemptStage<Place> {
     return new Place();
   }
 
-  onRequest(_x: Exchange, t: Attempt, place: Place): Maybe<Answer | undefined> {
-    if (!this.#line.enter()) return this.#wait(t, place);
+  onRequest(x: Exchange, t: Attempt, place: Place): Maybe<Answer | undefined> {
+    if (!this.#line.enter()) return this.#wait(x, t, place);
     this.began(place);
     return undefined;
   }
@@ -60,7 +62,7 @@ export class Concurrency implements AttemptStage<Place> {
   }
 
   /** Whoever is given up meanwhile leaves the queue; what to answer then, the pipeline knows. */
-  #wait(t: Attempt, place: Place): Maybe<Answer | undefined> {
+  #wait(x: Exchange, t: Attempt, place: Place): Maybe<Answer | undefined> {
     const line = this.#line;
     let over: (answer: Answer | undefined) => void = () => undefined;
     const waiter = line.wait(() => {
@@ -71,6 +73,7 @@ export class Concurrency implements AttemptStage<Place> {
       this.#full.inc();
       return QUEUE_FULL;
     }
+    const from = this.#clock.monotonicMs();
     return new Promise((resolve) => {
       let withdraw = (): void => undefined;
       const timer = this.#timers.after(this.#queueTimeoutMs, () => {
@@ -81,6 +84,7 @@ export class Concurrency implements AttemptStage<Place> {
       over = (answer) => {
         timer.cancel();
         withdraw();
+        x.waitedMs += this.#clock.monotonicMs() - from;
         resolve(answer);
       };
       withdraw = t.onCancel(() => {

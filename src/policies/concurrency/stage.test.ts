@@ -206,7 +206,7 @@ describe('an adaptive limit', () => {
     t.sentAt = adaptive.clock.monotonicMs();
     adaptive.clock.advance(ms);
     t.headAt = adaptive.clock.monotonicMs();
-    respond(answerOf(200));
+    void respond(answerOf(200));
     finish();
   };
 
@@ -223,7 +223,7 @@ describe('an adaptive limit', () => {
     for (const { t } of tries) t.sentAt = clock.monotonicMs();
     clock.advance(1000);
     for (const { respond, finish } of tries) {
-      respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
+      void respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
       finish();
     }
     const limit = meter.value('concurrency_limit');
@@ -238,16 +238,16 @@ describe('an adaptive limit', () => {
     for (const { t } of tries) t.sentAt = clock.monotonicMs();
     clock.advance(1000);
     for (const { respond, finish } of tries) {
-      respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
+      void respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
       finish();
     }
     const limit = meter.value('concurrency_limit');
     const streams = Array.from({ length: limit }, ask);
     expect((ask().result as Answer).status).toBe(503);
-    for (const { respond } of streams) respond(answerOf(200));
+    for (const { respond } of streams) void respond(answerOf(200));
     const more = Array.from({ length: 30 - limit }, () => {
       const one = ask();
-      one.respond(answerOf(200));
+      void one.respond(answerOf(200));
       return one.result;
     });
     expect(more.filter((result) => result !== undefined)).toEqual([]);
@@ -260,13 +260,13 @@ describe('an adaptive limit', () => {
     for (const { t } of tries) t.sentAt = clock.monotonicMs();
     clock.advance(1000);
     for (const { respond, finish } of tries) {
-      respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
+      void respond(refuse(rejection('UPSTREAM_TIMEOUT', '')));
       finish();
     }
     const inside = Array.from({ length: meter.value('concurrency_limit') }, ask);
     const { result } = ask();
     expect(result).toBeInstanceOf(Promise);
-    inside[0]?.respond(answerOf(200));
+    void inside[0]?.respond(answerOf(200));
     expect(await result).toBeUndefined();
   });
 
@@ -281,7 +281,7 @@ describe('an adaptive limit', () => {
         adaptive.clock.advance(ms);
         for (const { t, respond, finish } of tries) {
           t.headAt = adaptive.clock.monotonicMs();
-          respond(answerOf(how === 'failed' ? 500 : 200));
+          void respond(answerOf(how === 'failed' ? 500 : 200));
           finish();
         }
       }

@@ -147,7 +147,7 @@ describe('when the deadline falls due', () => {
 
   it.each<[RequestBodyState, string]>([
     ['arriving', 'REQUEST_TIMEOUT'],
-    ['unread', 'REQUEST_TIMEOUT'],
+    ['unread', 'UPSTREAM_TIMEOUT'],
     ['ended', 'UPSTREAM_TIMEOUT'],
     ['none', 'UPSTREAM_TIMEOUT'],
   ])('DL-6: with the request body %s it is %s', (state, code) => {
@@ -158,6 +158,18 @@ describe('when the deadline falls due', () => {
     x.answer = refuse(rejection(x.cancelled?.code ?? 'INTERNAL_ERROR', ''));
     finish();
     expect(meter.value('timeouts_total', { phase: code === 'REQUEST_TIMEOUT' ? 'body' : 'total' })).toBe(1);
+  });
+
+  it.each([
+    ['before anybody was asked', 0, 'DEADLINE_EXHAUSTED'],
+    ['while the upstream is asked', 1, 'UPSTREAM_TIMEOUT'],
+  ])('DL-6: %s, an upload that is held back is not the caller’s to be late with', (_, asked, code) => {
+    const body = new FakeBody('arriving');
+    const { x, clock } = entered({ totalMs: 300 }, { body });
+    x.attempts = x.asked = asked;
+    body.awaited = false;
+    clock.advance(300);
+    expect(x.cancelled?.code).toBe(code);
   });
 
   it.each([

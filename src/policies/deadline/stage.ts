@@ -136,13 +136,19 @@ function mayBeSilent(x: Exchange, { status }: Answer): boolean {
   return isGrpc && headerValue(headers, 'grpc-timeout') === undefined;
 }
 
-/** Whose fault it is that the time is up (ER-0, DL-6). */
+/**
+ * Whose fault it is that the time is up (ER-0, DL-6). An upload that the gateway has not asked for yet (its caller waits in a queue of ours, perhaps
+ * for a 100), or that it holds back because the upstream does not read, is not the caller's to be late with.
+ */
 function due(x: Exchange): Rejection {
-  const { state } = x.requestBody;
-  if (state === 'arriving' || state === 'unread') return rejection('REQUEST_TIMEOUT', 'the request body did not arrive in time');
+  if (x.requestBody.awaited) return rejection('REQUEST_TIMEOUT', 'the request body did not arrive in time');
   if (x.asked === 0) return rejection('DEADLINE_EXHAUSTED', 'the time was up before the upstream could be asked');
   // Between two tries, or before the next one has come to the upstream, it is the last one's fault; one under way is late itself.
   const isAsking = x.asked === x.attempts && x.retryReasons.length < x.attempts;
+  const { state } = x.requestBody;
+  if (isAsking && (state === 'unread' || state === 'arriving')) {
+    return rejection('UPSTREAM_TIMEOUT', 'the upstream did not take the whole request before the deadline');
+  }
   return isAsking
     ? rejection('UPSTREAM_TIMEOUT', 'the upstream did not answer before the deadline')
     : rejection(lastFault(x), 'the time was up before the upstream could be asked again');

@@ -30,3 +30,8 @@ it.each([
 ])('FB-1: %j is refused: %s', (config, issue) => {
   expect(read(config).issues).toEqual([issue]);
 });
+
+it('FB-1: all that is wrong with a fixed answer is told at once', () => {
+  const { issues } = read({ static: { headers: { Via: 'a', 'X-Request-ID': 'b' }, status: 204, body: 'c' } });
+  expect(issues).toEqual(['reserved static.headers.Via', 'reserved static.headers.X-Request-ID', 'no_content static.body']);
+});

@@ -4,6 +4,7 @@ import {
   type Path,
   type Schema,
   checked,
+  checkedParts,
   defaulted,
   durationMs,
   integer,
@@ -40,22 +41,23 @@ export const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Fields that the gateway writes into every answer. */
 const WRITTEN: ReadonlySet<string> = new Set(['content-length', 'via', 'x-request-id', 'x-correlation-id']);
 
-function staticFault({ status, headers, body }: StaticConfig): (Fault & { readonly below: Path }) | undefined {
-  if (BODILESS.has(status) && body !== '') {
-    return { below: ['body'], code: 'no_content', message: `an answer with status ${status} has no body` };
-  }
+function staticFaults({ status, headers, body }: StaticConfig): readonly (Fault & { readonly below: Path })[] {
+  const faults: (Fault & { readonly below: Path })[] = [];
   const seen = new Set<string>();
   for (const name of Object.keys(headers)) {
     const { lower, hopByHop, reserved } = fieldName(name);
     const below = ['headers', name];
-    if (hopByHop || reserved || WRITTEN.has(lower)) return { below, code: 'reserved', message: 'is written by the gateway itself' };
-    if (seen.has(lower)) return { below, code: 'duplicate_name', message: 'is named twice' };
+    if (hopByHop || reserved || WRITTEN.has(lower)) faults.push({ below, code: 'reserved', message: 'is written by the gateway itself' });
+    else if (seen.has(lower)) faults.push({ below, code: 'duplicate_name', message: 'is named twice' });
     seen.add(lower);
   }
-  return undefined;
+  if (BODILESS.has(status) && body !== '') {
+    faults.push({ below: ['body'], code: 'no_content', message: `an answer with status ${status} has no body` });
+  }
+  return faults;
 }
 
-const fixed: Schema<StaticConfig> = checked(
+const fixed: Schema<StaticConfig> = checkedParts(
   object({
     status: defaulted(integer({ min: 200, max: 599 }), 200, 'Status of the answer.'),
     headers: defaulted(
@@ -68,7 +70,7 @@ const fixed: Schema<StaticConfig> = checked(
     ),
     body: defaulted(string({ maxLength: 65_536 }), '', 'Its body.'),
   }),
-  staticFault,
+  staticFaults,
 );
 
 const written = object({

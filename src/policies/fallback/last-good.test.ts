@@ -32,6 +32,15 @@ describe('FB-1: the last good answer', () => {
     expect(memory.text()).toBe('new');
   });
 
+  it('FB-1: is the one that was asked for last, whichever came last', () => {
+    const memory = new Memory();
+    const before = memory.deps.clock.monotonicMs();
+    memory.deps.clock.advance(100);
+    memory.comes({ text: 'new' });
+    memory.comes({ text: 'old', startedAt: before });
+    expect(memory.text()).toBe('new');
+  });
+
   it('FB-1: has nothing of its own exchange', () => {
     const memory = new Memory();
     const own = ['X-Request-ID', '1', 'x-correlation-id', '2', 'Via', '1.1 a', 'RateLimit', '"a";r=1;t=1', 'Retry-After', '3', 'Age', 'x'];

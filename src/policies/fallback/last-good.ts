@@ -12,7 +12,7 @@ const ENTRY_BYTES = 200;
  * Good answers by target, the least recently used going first. It outlives a reload; how much it may hold is said with each answer, by the
  * configuration that the exchange belongs to.
  */
-export class LastGood {
+export class LastGood implements Disposable {
   /** Bounded by `put`: this limit is never reached. Of each target the newest variant first. */
   readonly #targets = new LRUCache<string, readonly KeptAnswer[]>({ maxSize: Number.MAX_SAFE_INTEGER });
   #api = '';
@@ -27,7 +27,10 @@ export class LastGood {
   put(key: string, kept: KeptAnswer, maxBytes: number): number {
     const variants = [kept];
     let size = ENTRY_BYTES + key.length + kept.bytes;
-    for (const other of this.#targets.peek(key) ?? []) {
+    const others = this.#targets.peek(key) ?? [];
+    // One that was slow to come must not take the place of one that was asked for after it.
+    if (others.some((other) => other.askedAt > kept.askedAt && sameVariant(other, kept))) return 0;
+    for (const other of others) {
       if (sameVariant(other, kept)) continue;
       if (variants.length === MAX_VARIANTS || size + other.bytes > maxBytes / 2) break;
       variants.push(other);
@@ -48,6 +51,12 @@ export class LastGood {
   /** What is kept of this target is not so any more. */
   forget(key: string): void {
     this.#targets.delete(key);
+  }
+
+  /** No route has it any more. */
+  [Symbol.dispose](): void {
+    this.#gauge?.dec(this.#toldBytes);
+    this.#targets.clear();
   }
 
   /** Shows how much is kept; several routes may add to one gauge, and a reload may name another. */

@@ -10,6 +10,7 @@ describe('FB-1: what is never kept', () => {
     ['an answer to Authorization', withHeaders('Authorization', 'Bearer x')],
     ['an answer to a cookie', withHeaders('cookie', 'a=b')],
     ['an answer to an API key', withHeaders('X-API-Key', 'k')],
+    ['an answer to the key of a field that the configuration names', withHeaders('X-Partner-Key', 'k')],
     [
       'an answer to what the contract wants credentials for',
       { match: { operation: fakeOperation({ challenge: 'Basic' }), params: new Map() } },

@@ -13,15 +13,20 @@ const NO_STORE = /(?:^|[\s,])no-store(?:$|[\s,=])/i;
 /** Nobody names more; what an answer lists is the service's to invent. */
 const MAX_VARY = 16;
 
+/** Lower-case names of request fields that make a request one of its caller's own. `apiKeys`: those that carry a key. */
+export function ownFields(apiKeys: readonly string[]): ReadonlySet<string> {
+  return new Set([...OWN, ...apiKeys]);
+}
+
 /** A GET that anybody could have sent: no credentials, no part, no body. */
-export function asksForShared({ request, requestBody, operation }: Exchange): boolean {
+export function asksForShared({ request, requestBody, operation }: Exchange, own: ReadonlySet<string>): boolean {
   if (request.method !== 'GET' || requestBody.state !== 'none' || operation?.challenge !== undefined) return false;
-  return !names(request.headers, OWN);
+  return !names(request.headers, own);
 }
 
 /** Whether this answer of the upstream may be sent to others that ask for the same. */
-export function mayBeKept(x: Exchange, { origin, status, headers }: Answer): boolean {
-  if (origin !== 'upstream' || status !== 200 || !asksForShared(x) || names(headers, UNSHARED)) return false;
+export function mayBeKept(x: Exchange, { origin, status, headers }: Answer, own: ReadonlySet<string>): boolean {
+  if (origin !== 'upstream' || status !== 200 || !asksForShared(x, own) || names(headers, UNSHARED)) return false;
   const [asked, said] = [headerList(x.request.headers, 'cache-control'), headerList(headers, 'cache-control')];
   if ((asked !== undefined && NO_STORE.test(asked)) || (said !== undefined && FORBIDS.test(said))) return false;
   if (headerValue(headers, 'content-type')?.toLowerCase().startsWith('text/event-stream') === true) return false;

@@ -9,7 +9,7 @@ import { fallback } from './stage.ts';
 
 function compiled(config: object) {
   const deps = fakeDeps();
-  const stage: Stage = fallback.compile(fallbackSchema.parse(config, [], new Issues()), routeSpec(), deps);
+  const stage: Stage = fallback.compile({ ...fallbackSchema.parse(config, [], new Issues()), apiKeys: [] }, routeSpec(), deps);
   return { deps, stage };
 }
 

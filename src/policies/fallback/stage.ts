@@ -10,8 +10,13 @@ import { hasFailed } from './failed.ts';
 import { keptAnswer, staleAnswer } from './kept-answer.ts';
 import { LastGood } from './last-good.ts';
 import { fallbackMetrics } from './metrics.ts';
-import { asksForShared, mayBeKept, targetKey } from './shared.ts';
+import { asksForShared, mayBeKept, ownFields, targetKey } from './shared.ts';
 import { staticAnswer } from './static-answer.ts';
+
+/** What the policy must know beside its own section. `apiKeys`: request fields that carry a credential, in lower case. */
+export interface FallbackSetting extends FallbackConfig {
+  readonly apiKeys: readonly string[];
+}
 
 /** An answer for when the upstream has none (FB-1). */
 class Fallback<S = unknown> implements Stage<S> {
@@ -52,6 +57,7 @@ class Keeping {
 class RememberingFallback extends Fallback<Keeping> {
   readonly #config: LastGoodConfig;
   readonly #api: string;
+  readonly #own: ReadonlySet<string>;
   readonly #clock: Clock;
   readonly #lastGood: LastGood;
   readonly #need: BodyNeed & object;
@@ -59,11 +65,12 @@ class RememberingFallback extends Fallback<Keeping> {
   readonly #evicted: Counter;
   readonly #unread: Readonly<Record<'too_large' | 'overload', Counter>>;
 
-  constructor(config: FallbackConfig, lastGood: LastGoodConfig, route: RouteSpec, deps: Deps) {
+  constructor(config: FallbackSetting, lastGood: LastGoodConfig, route: RouteSpec, deps: Deps) {
     super(config, route, deps);
     const { api } = route;
     this.#config = lastGood;
     this.#api = api;
+    this.#own = ownFields(config.apiKeys);
     this.#clock = deps.clock;
     this.#lastGood = deps.live(`fallback:${route.name}`, () => new LastGood());
     this.#need = Object.freeze({ as: 'copy', maxBytes: Math.floor(lastGood.maxBytes / 4) });
@@ -79,7 +86,7 @@ class RememberingFallback extends Fallback<Keeping> {
 
   /** Asked for each try's answer, and again where a stage put another in its place: that one is not kept. */
   responseBody(x: Exchange, answer: Answer, keeping: Keeping): BodyNeed {
-    keeping.keep = mayBeKept(x, answer);
+    keeping.keep = mayBeKept(x, answer, this.#own);
     if (!keeping.keep) return undefined;
     const announced = headerValue(answer.headers, 'content-length');
     if (announced === undefined || Number(announced) <= this.#need.maxBytes) return this.#need;
@@ -89,7 +96,7 @@ class RememberingFallback extends Fallback<Keeping> {
   }
 
   override onResponse(x: Exchange, answer: Answer): Answer {
-    if (outdates(x, answer)) {
+    if (outdates(x, answer, this.#own)) {
       this.#lastGood.forget(targetKey(x));
       this.#lastGood.tell(this.#api, this.#bytes);
     }
@@ -108,7 +115,7 @@ class RememberingFallback extends Fallback<Keeping> {
   }
 
   protected override stale(x: Exchange): Answer | undefined {
-    if (!asksForShared(x)) return undefined;
+    if (!asksForShared(x, this.#own)) return undefined;
     const nowMs = this.#clock.monotonicMs();
     const kept = this.#lastGood.find(targetKey(x), x, nowMs - this.#config.maxAgeMs);
     return kept === undefined ? undefined : staleAnswer(kept, nowMs);
@@ -121,14 +128,14 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'Q
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** Whether what is kept of this target is not so any more: somebody has changed it (RFC 9111 §4.4), or the service says that it is gone. */
-function outdates(x: Exchange, { origin, status }: Answer): boolean {
+function outdates(x: Exchange, { origin, status }: Answer, own: ReadonlySet<string>): boolean {
   if (origin !== 'upstream') return false;
   if (!SAFE.has(x.request.method)) return status >= 200 && status < 400;
-  return GONE.has(status) && asksForShared(x);
+  return GONE.has(status) && asksForShared(x, own);
 }
 
 export const fallback = {
   name: 'fallback',
   compile: (config, route, deps) =>
     config.lastGood === undefined ? new Fallback(config, route, deps) : new RememberingFallback(config, config.lastGood, route, deps),
-} satisfies Policy<'fallback', FallbackConfig>;
+} satisfies Policy<'fallback', FallbackSetting>;

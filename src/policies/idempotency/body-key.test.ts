@@ -45,6 +45,8 @@ describe('the key in a body', () => {
     [['a'], INVALID],
     ['x'.repeat(255), 'x'.repeat(255)],
     ['x'.repeat(256), INVALID],
+    ['\ud83d\ude00', '\ud83d\ude00'],
+    ['\ud800', INVALID],
   ])('ID-1: the value %j is the key %s', (value, key) => {
     expect(keyOfValue(value)).toBe(key);
   });

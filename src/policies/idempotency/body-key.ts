@@ -24,12 +24,12 @@ export function valueAt(document: unknown, tokens: readonly string[]): unknown {
 
 /**
  * A value in a body as a key: a string, or a whole number. One beyond 2^53 - 1 is refused: several of them read as the same number, and
- * another's answer would be given for this one. Null and the empty string are as if there was none.
+ * another's answer would be given for this one. So is half a surrogate pair, which is hashed like any other half. Null and the empty string are as if there was none.
  */
 export function keyOfValue(value: unknown): Key {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : INVALID;
-  return typeof value === 'string' && value.length <= MAX_KEY_LENGTH ? value : INVALID;
+  return typeof value === 'string' && value.length <= MAX_KEY_LENGTH && value.isWellFormed() ? value : INVALID;
 }
 
 /** A body that says of itself that it is JSON, not compressed: others are not looked into. */

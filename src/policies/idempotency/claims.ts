@@ -1,5 +1,5 @@
 import type { Maybe } from '../../core/stage.ts';
-import type { Store, StoreScript, StoreValue } from '../../core/store.ts';
+import type { Store, StoreValue } from '../../core/store.ts';
 import type { ClaimState } from './claim-record.ts';
 import { NO_BODY } from './claim-record.ts';
 import { type ClaimReply, claimScript } from './claim-script.ts';
@@ -23,6 +23,9 @@ export interface Settlement {
   readonly body: Uint8Array;
 }
 
+/** The default of `maxBytes`. */
+const LATER_BYTES = 1024 * 1024;
+
 /** The claims of one route, in the store. */
 export class Claims {
   readonly #store: Store;
@@ -41,37 +44,33 @@ export class Claims {
 
   /** Written down now, or as soon as the store can be reached: then `later`. */
   settle(c: Claimant, s: Settlement): Maybe<SettleReply | 'later'> {
-    return this.#now(settleScript, [c.keyHash], this.#settlement(c, s));
+    const reply = this.#store.run(settleScript, [c.keyHash], this.#settlement(c, s));
+    if (!(reply instanceof Promise)) return reply === 'unavailable' ? this.settleLater(c, s) : reply;
+    return reply.then((late) => (late === 'unavailable' ? this.settleLater(c, s) : late));
   }
 
   /** As if it had never been claimed. */
   release(c: Claimant): Maybe<'released' | 'not_ours' | 'later'> {
-    return this.#now(releaseScript, [c.keyHash], [c.owner]);
+    const reply = this.#store.run(releaseScript, [c.keyHash], [c.owner]);
+    if (!(reply instanceof Promise)) return reply === 'unavailable' ? this.releaseLater(c) : reply;
+    return reply.then((late) => (late === 'unavailable' ? this.releaseLater(c) : late));
   }
 
-  /** Nobody waits for it. */
-  settleLater(c: Claimant, s: Settlement): void {
-    this.#store.later(settleScript, [c.keyHash], this.#settlement(c, s));
+  /** Nobody waits for it. Of a large answer only that it was given: what waits for a store is little, and must hold many (docs/store.md). */
+  settleLater(c: Claimant, s: Settlement): 'later' {
+    const kept = s.body.byteLength > LATER_BYTES ? { ...s, state: 'marker' as const, headers: '', body: NO_BODY } : s;
+    this.#store.later(settleScript, [c.keyHash], this.#settlement(c, kept));
+    return 'later';
   }
 
-  releaseLater(c: Claimant): void {
+  releaseLater(c: Claimant): 'later' {
     this.#store.later(releaseScript, [c.keyHash], [c.owner]);
+    return 'later';
   }
 
   #settlement(c: Claimant, s: Settlement): StoreValue[] {
     const { ttlMs, onExpired } = this.#config;
     return [c.owner, s.state, ttlMs, onExpired, c.principal, c.operation, s.fingerprint, s.status, s.headers, s.body];
-  }
-
-  #now<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): Maybe<R | 'later'> {
-    const reply = this.#store.run(script, keys, values);
-    if (!(reply instanceof Promise)) return reply === 'unavailable' ? this.#later(script, keys, values) : reply;
-    return reply.then((late) => (late === 'unavailable' ? this.#later(script, keys, values) : late));
-  }
-
-  #later<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): 'later' {
-    this.#store.later(script, keys, values);
-    return 'later';
   }
 }
 

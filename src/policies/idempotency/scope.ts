@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Exchange } from '../../core/exchange.ts';
-import { headerList, headerValue } from '../../core/headers.ts';
+import { type RawHeaders, headerList, headerValue } from '../../core/headers.ts';
 import type { IdempotencyConfig } from './config.ts';
 
 /**
- * Whose key it is (ID-1): the tenant that a field names, or the caller by the credential that came with the request, without one by its
+ * Whose key it is (ID-1): the tenant that a field names, or the caller by the credentials that came with the request, without one by its
  * address; never by a name that it gives itself. 64 hexadecimal digits: neither credential nor address can be read from it.
  * `apiKeys`: fields that carry one, in lower case.
  */
@@ -15,15 +15,19 @@ export function principalOf(x: Exchange, scope: IdempotencyConfig['scope'], apiK
     const tenant = headerList(headers, scope.slice('header:'.length));
     if (tenant !== undefined && tenant !== '') return hash('sha256', `${scope}\n${tenant}`);
   }
-  const authorization = headerList(headers, 'authorization');
-  if (authorization !== undefined && authorization !== '') return hash('sha256', `authorization\n${authorization}`);
-  for (const field of apiKeys) {
-    const key = headerList(headers, field);
-    if (key !== undefined && key !== '') return hash('sha256', `${field}\n${key}`);
-  }
+  // All of them: what stands in one may be an application's, or a gate's in front, and the caller's own in another.
+  let credentials = named(headers, 'authorization');
+  for (const field of apiKeys) credentials += named(headers, field);
+  if (credentials !== '') return hash('sha256', credentials);
   const cookie = headerList(headers, 'cookie');
   if (cookie !== undefined && cookie !== '') return hash('sha256', `cookie\n${cookie}`);
   return hash('sha256', `peer\n${x.peer.address}`);
+}
+
+/** A field with what it says, on lines of its own; empty where it says nothing. */
+function named(headers: RawHeaders, field: string): string {
+  const value = headerList(headers, field);
+  return value === undefined || value === '' ? '' : `${field}\n${value}\n`;
 }
 
 const SHARED = hash('sha256', 'shared');

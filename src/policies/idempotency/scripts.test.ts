@@ -34,6 +34,7 @@ class Model {
 
   settle(s: Extract<ClaimStep, { do: 'settle' }>): string {
     if (this.state !== 'free' && this.owner !== s.owner) return 'stale';
+    if (this.state === 'done' && s.state === 'marker') return 'kept';
     this.state = s.state;
     this.owner = this.settledBy = s.owner;
     this.expired = false;

@@ -7,7 +7,8 @@ export type SettleReply = 'kept' | 'stale' | 'full';
 /**
  * Writes down how a claim ended (ID-4, ID-5): done, marker or unknown; counts the time until it expires from now. KEYS: the key.
  * ARGV: owner, state, ttl (ms), onExpired, principal, operation, fingerprint, status, headers, body. A record that has gone (a store that
- * lost its memory) is written anew: nobody else has claimed the key, and the upstream did run.
+ * lost its memory) is written anew: nobody else has claimed the key, and the upstream did run. A marker does not take the place of the
+ * answer itself: that was written, and only the reply to it was lost.
  */
 export const settleScript: StoreScript<SettleReply> = {
   name: 'idempotency.settle',
@@ -17,6 +18,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local owner = redis.call('HGET', KEYS[1], 'owner')
 if owner and owner ~= ARGV[1] then return 'stale' end
+if ARGV[2] == 'marker' and redis.call('HGET', KEYS[1], 'state') == 'done' then return 'kept' end
 local ttl = tonumber(ARGV[3])
 local kept = ttl
 if ARGV[4] == 'reject' then kept = 2 * ttl end
@@ -42,6 +44,7 @@ return 'kept'`,
     const record = records.get(key as string);
     const old = record === undefined ? undefined : fieldsOf(record);
     if (old !== undefined && old.owner !== owner) return 'stale';
+    if (old?.state === 'done' && state === 'marker') return 'kept';
     const created = old?.created ?? nowMs;
     const settled = { state, owner, principal, operation, created, lock: 0, expires: nowMs + ttlMs, fingerprint, status, headers, body };
     const expiresAt = nowMs + keptMs(ttlMs, onExpired);

@@ -112,6 +112,26 @@ describe('a store that is away', () => {
     expect(store.records.has(x.keyHash)).toBe(false);
   });
 
+  it('ID-8: one that was not even asked has nothing to be given back: what waits for its return is not crowded out by it', async () => {
+    const { met, code, store, outcomes } = shared();
+    const first = await met({ key: 'first' });
+    store.mode = 'down';
+    await first.back(madeAnswer());
+    for (let i = 0; i < 3; i++) (await met({ key: `k${i}` })).finish();
+    expect([outcomes(), store.waiting.length]).toEqual([{ new: 1, bypassed: 3 }, 1]);
+    store.back('async');
+    expect(code(await met({ key: 'first' }))).toBe('replay');
+  });
+
+  it('ID-7: of an answer above 1 MiB only that it was given waits for the store', async () => {
+    const { met, code, store } = shared({ maxBytes: 4 * 1024 ** 2 });
+    const first = await met({ text: 'a' });
+    store.mode = 'away';
+    await first.back({ ...madeAnswer(), body: new Uint8Array(1024 ** 2 + 1) });
+    store.back('async');
+    expect(code(await met({ text: 'a' }))).toBe('IDEMPOTENCY_KEY_RESULT_NOT_KEPT');
+  });
+
   it('ID-8: an outcome waits for the store to come back, and the answer does not wait for it', async () => {
     for (const [answer, sent, then] of [
       [madeAnswer(), 'all', 'replay'],

@@ -84,6 +84,13 @@ describe('whose key it is', () => {
     ['the same token from elsewhere', ['Authorization', 'Bearer a'], ['Authorization', 'Bearer a'], ['a', 'b'], true],
     ['another token from there', ['Authorization', 'Bearer a'], ['Authorization', 'Bearer b'], ['a', 'a'], false],
     ['another token with one cookie', ['Authorization', 'a', 'Cookie', 'c'], ['Authorization', 'b', 'Cookie', 'c'], ['a', 'a'], false],
+    [
+      'another API key with one token',
+      ['Authorization', 'a', 'X-API-Key', 'b'],
+      ['Authorization', 'a', 'X-API-Key', 'c'],
+      ['a', 'a'],
+      false,
+    ],
     ['the same API key', ['X-API-Key', 'a'], ['X-API-Key', 'a'], ['a', 'b'], true],
     ['another API key', ['X-API-Key', 'a'], ['X-API-Key', 'b'], ['a', 'a'], false],
     ['the same cookie', ['Cookie', 's=1'], ['Cookie', 's=1'], ['a', 'b'], true],

@@ -8,7 +8,7 @@ import { Claim, NO_CLAIM } from './claim.ts';
 import { Claims, type Settlement, unknown } from './claims.ts';
 import { type Comparison, READ_BYTES, compare } from './comparison.ts';
 import type { IdempotencyConfig } from './config.ts';
-import { type IdempotencyOutcome, OutcomeCounters } from './counted.ts';
+import { type IdempotencyOutcome, OutcomeCounters, SAFE } from './counted.ts';
 import { endingOf, isStored, unansweredEnding } from './ending.ts';
 import { type KeyFault, KeyFinder } from './find-key.ts';
 import { isStream, replayOf } from './kept-answer.ts';
@@ -18,8 +18,6 @@ import { fingerprintOf, keyHashOf, operationOf, principalOf } from './scope.ts';
 import { Suspects } from './suspects.ts';
 import { Waiting, untilSettled } from './waiting.ts';
 
-/** A request that has no effect which a repetition could double (RFC 9110 §9.2.1): a key means nothing there. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** A lock outlives the deadline by this much; without a deadline it has an end all the same (ID-2). */
 const LOCK_SPARE_MS = 5000;
 const LOCK_MS = 60_000;
@@ -58,7 +56,7 @@ class Idempotency implements Stage<Claim> {
     this.#claims = new Claims(deps.store, config);
     this.#deps = deps;
     this.#api = route.api;
-    this.#outcomes = new OutcomeCounters(deps.meter.counter(idempotencyMetrics.requests), route.api);
+    this.#outcomes = new OutcomeCounters(deps.meter.counter(idempotencyMetrics.requests), route);
     this.#stale = deps.meter.counter(idempotencyMetrics.stale);
     this.#suspected = deps.meter.counter(idempotencyMetrics.suspected);
     this.#waiting = deps.live('idempotency:waiting', () => new Waiting(deps.meter.gauge(idempotencyMetrics.waiting).with()));
@@ -100,7 +98,13 @@ class Idempotency implements Stage<Claim> {
     x.keyed = true;
     x.keyHash = claim.keyHash;
     const reply = this.#ask(x, claim);
-    return reply instanceof Promise ? reply.then((late) => this.#answered(x, claim, late)) : this.#answered(x, claim, reply);
+    return reply instanceof Promise ? reply.then((late) => this.#heard(x, claim, late)) : this.#answered(x, claim, reply);
+  }
+
+  /** A store that was asked and does not answer may have made the claim all the same. */
+  #heard(x: Exchange, claim: Claim, reply: ClaimReply | 'unavailable'): Maybe<Answer | undefined> {
+    if (reply === 'unavailable') this.#claims.releaseLater(claim);
+    return this.#answered(x, claim, reply);
   }
 
   #ask(x: Exchange, claim: Claim): Maybe<ClaimReply | 'unavailable'> {
@@ -112,10 +116,7 @@ class Idempotency implements Stage<Claim> {
   // ---------------------------------------------------------------- what is known of the key
 
   #answered(x: Exchange, claim: Claim, reply: ClaimReply | 'unavailable'): Maybe<Answer | undefined> {
-    if (reply === 'unavailable') {
-      this.#claims.releaseLater(claim); // it may have been made all the same
-      return this.#unprotected(x, claim);
-    }
+    if (reply === 'unavailable') return this.#unprotected(x, claim);
     switch (reply.is) {
       case 'new':
         return this.#begin(x, claim, reply.lapsed, reply.fingerprint);
@@ -176,9 +177,11 @@ class Idempotency implements Stage<Claim> {
   async #wait(x: Exchange, claim: Claim, lockEndAt: number): Promise<Answer | undefined> {
     let doubtful = false;
     const ask = async (): Promise<ClaimReply | 'unavailable'> => {
-      const reply = await this.#ask(x, claim);
-      doubtful ||= reply === 'unavailable';
-      return reply;
+      const reply = this.#ask(x, claim);
+      if (!(reply instanceof Promise)) return reply;
+      const late = await reply;
+      doubtful ||= late === 'unavailable';
+      return late;
     };
     try {
       await x.requestBody.whole(READ_BYTES);

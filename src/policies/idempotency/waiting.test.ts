@@ -109,6 +109,14 @@ describe('onInFlight: wait', () => {
     expect([what(), store.records.has(second.x.keyHash)]).toEqual(['IDEMPOTENCY_KEY_IN_FLIGHT', false]);
   });
 
+  it('ID-8: what it was told at once leaves nothing to be given back', async () => {
+    const { what, clock, store } = waiting({}, { deadlineMs: 500 });
+    await clock.advanceAsync(1);
+    store.mode = 'down';
+    await clock.advanceAsync(500);
+    expect([what(), store.waiting.length]).toEqual(['IDEMPOTENCY_KEY_IN_FLIGHT', 0]);
+  });
+
   it('ID-5: a claim whose reply was lost is its own when it asks again', async () => {
     const { first, what, clock, store } = waiting();
     await clock.advanceAsync(1);

@@ -11,7 +11,7 @@ function tried(answer: Answer | undefined, end: AttemptEnd, head: 'came' | 'neve
   const t = attempt();
   Object.assign(x, { traceId: 'a' });
   Object.assign(t, { spanId });
-  if (head === 'came') t.headAt = t.startedAt + 20;
+  if (head === 'came') Object.assign(t, { askedAt: t.startedAt + 1000, headAt: t.startedAt + 1020 }); // it stood in a queue of ours
   const seen = stage.open();
   if (answer !== undefined) expect(stage.onResponse(x, t, answer, seen)).toBe(answer);
   stage.onFinish(x, t, end, seen);

@@ -10,7 +10,10 @@ class Seen {
   answer: Answer | undefined = undefined;
 }
 
-/** Every try counts once, when its last byte is here: an answer may still break after its head. */
+/**
+ * Every try counts once, when its last byte is here: an answer may still break after its head. How long it took is what the upstream took: the
+ * time in a queue of ours is not in it.
+ */
 class AttemptMetrics implements AttemptStage<Seen> {
   readonly name = 'attemptMetrics';
   readonly #durations: Children<Histogram>;
@@ -45,7 +48,7 @@ class AttemptMetrics implements AttemptStage<Seen> {
     this.#attempts.get(`${klass}\n${code}\n${x.operationId}`).inc();
     if (t.headAt === undefined || left) return;
     const exemplar = t.spanId === '' ? undefined : { traceId: x.traceId, spanId: t.spanId };
-    this.#durations.get(`${klass}\n${x.operationId}`).observe((t.headAt - t.startedAt) / 1000, exemplar);
+    this.#durations.get(`${klass}\n${x.operationId}`).observe((t.headAt - (t.askedAt as number)) / 1000, exemplar);
   }
 }
 

@@ -85,7 +85,7 @@ export const attemptMetricSpecs = {
   duration: {
     type: 'histogram',
     name: 'upstream_attempt_duration_seconds',
-    help: 'Time of one try, from its start to the head of its answer.',
+    help: 'Time of one try, from where the upstream was asked to the head of its answer; what it waited in a queue of ours is not in it.',
     labels: ['api', 'operation', 'status_class'],
     buckets: SECONDS,
   },

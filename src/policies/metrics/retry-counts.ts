@@ -3,6 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { ExchangeOutcome } from '../../core/outcome.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Counter, Meter } from '../../core/ports.ts';
+import type { SuppressReason } from '../../core/stage.ts';
 import { Children } from '../../core/children.ts';
 import { retryMetrics } from './metrics.ts';
 
@@ -23,6 +24,13 @@ export class RetryCounts {
     this.#callers = new Children((operation) => callers.with(api, operation));
   }
 
+  /** The series of an operation whose labels are fixed, at 0, so that a first increase is seen. */
+  born(operation: string): void {
+    for (const outcome of ['succeeded', 'failed']) this.#outcomes.get(`${operation}\n${outcome}`);
+    for (const reason of SUPPRESSED) this.#suppressed.get(`${operation}\n${reason}`);
+    this.#callers.get(operation);
+  }
+
   count(x: Exchange, outcome: ExchangeOutcome): void {
     const { retryReasons, retrySuppressed, operationId } = x;
     // A try that was still waited for when the exchange ended was not made.
@@ -39,3 +47,5 @@ export class RetryCounts {
 function hasFailed({ retrySuppressed }: Exchange, { status, code }: ExchangeOutcome): boolean {
   return retrySuppressed !== undefined || code !== '' || status >= 500;
 }
+
+const SUPPRESSED: readonly SuppressReason[] = ['not_repeatable', 'body_too_large', 'attempts', 'stacked', 'budget', 'deadline', 'circuit'];

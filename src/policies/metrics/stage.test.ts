@@ -159,4 +159,11 @@ describe('children of a family', () => {
     expect(children.get('late')).not.toBe(children.get('late'));
     expect(children.get('late').key).toBe('late');
   });
+
+  it('RT-8: of small contracts tell from the start that nothing was repeated, suppressed or asked again', () => {
+    const deps = fakeDeps();
+    metrics.compile(undefined, routeSpec({ contract: fakeContract([fakeOperation({ id: 'op' })]) }), deps);
+    const names = ['retry_outcomes_total', 'retries_suppressed_total', 'client_retries_total'];
+    expect(names.map((name) => deps.meter.born(name))).toEqual([2, 7, 1]);
+  });
 });

@@ -51,8 +51,12 @@ class Metrics implements Stage<void> {
     this.#responseBytes = meter.histogram(exchangeMetrics.responseBytes).with(direction, api);
     this.#overhead = meter.histogram(exchangeMetrics.overhead).with(direction);
     const { contract } = route;
-    if (contract !== undefined && contract.operations.length <= BORN_AT_LOAD)
-      for (const { id } of contract.operations) this.#operations.get(id).duration.get('2xx');
+    if (contract !== undefined && contract.operations.length <= BORN_AT_LOAD) {
+      for (const { id } of contract.operations) {
+        this.#operations.get(id).duration.get('2xx');
+        this.#retries.born(id);
+      }
+    }
   }
 
   onRequest(): undefined {

@@ -56,6 +56,21 @@ describe('what the upstream is told of time and tries', () => {
     expect(next(2).refused).toBe(code);
   });
 
+  it.each([
+    ['3', true, '3'],
+    ['1', true, undefined],
+    ['3', false, undefined],
+    ['0x3', true, undefined],
+    ['1e9', true, undefined],
+  ])('RT-9: the caller’s own %s (trusted: %s) is passed on as %s: a chain of gateways repeats once', (told, trusted, passedOn) => {
+    const stage = propagation.compile(undefined, routeSpec(), fakeDeps());
+    const x = exchange({ headers: ['X-Retry-Attempt', told], trusted });
+    x.requestEdits.remove('x-retry-attempt');
+    const t = attempt(1);
+    expect(stage.onRequest(x, t)).toBeUndefined();
+    expect(headerValue(sentHeaders(x, t), 'x-retry-attempt')).toBe(passedOn);
+  });
+
   it('RT-9: every try after the first carries its number', () => {
     const { next } = route();
     expect(headerValue(next(1).headers, 'x-retry-attempt')).toBeUndefined();

@@ -1,3 +1,4 @@
+import { stackedAttempt } from '../../core/caller-retries.ts';
 import type { Exchange, Attempt } from '../../core/exchange.ts';
 import type { Clock } from '../../core/ports.ts';
 import { lastFault } from '../../core/last-fault.ts';
@@ -15,7 +16,9 @@ class Propagation implements AttemptStage<void> {
   }
 
   onRequest(x: Exchange, t: Attempt): Answer | undefined {
-    if (t.number > 1) t.edits.set('X-Retry-Attempt', String(t.number));
+    // What a gateway in front repeats is a repeat for those behind as well: they shall not multiply it.
+    const attempt = t.number > 1 ? t.number : stackedAttempt(x);
+    if (attempt > 1) t.edits.set('X-Retry-Attempt', String(attempt));
     if (x.deadlineAt === undefined) return undefined;
     const timeoutMs = forwardedTimeoutMs(x.deadlineAt - this.#clock.monotonicMs());
     if (timeoutMs <= 0) {

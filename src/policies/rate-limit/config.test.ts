@@ -47,4 +47,11 @@ describe('policies.rateLimit', () => {
     expect(faults).toHaveLength(1);
     if (expected !== 'too_few') expect(faults[0]).toContain(expected);
   });
+
+  it('RL-1: a name that is there twice is told beside what else is wrong', () => {
+    const again = { name: 'a', rate: 0, mode: 'queue', shadow: true };
+    const { faults } = parsed([{ name: 'a', rate: 1 }, again]);
+    expect(faults).toHaveLength(3);
+    expect(faults.join()).toMatch(/duplicate_name 1.name.*shadow_queue 1.mode/);
+  });
 });

@@ -1,7 +1,7 @@
 import {
   type Schema,
   boolean,
-  checked,
+  checkedParts,
   choice,
   defaulted,
   durationMs,
@@ -40,6 +40,8 @@ export interface RateLimitConfig {
   readonly legacyHeaders: boolean;
 }
 
+export const DEFAULT_QUEUE = 100;
+
 const part: Schema<KeyPart> = mapped(
   string({
     type: 'key',
@@ -69,7 +71,11 @@ const written = object({
     'refuse',
     '`refuse` answers 429. `queue` lets a request wait for its turn: for quotas of partners.',
   ),
-  queue: defaulted(integer({ min: 1, max: 10_000 }), 100, 'With `mode: queue`: how many wait at a time for each key; beyond it 429.'),
+  queue: defaulted(
+    integer({ min: 1, max: 10_000 }),
+    DEFAULT_QUEUE,
+    'With `mode: queue`: how many wait at a time for each key; beyond it 429.',
+  ),
   onStoreError: defaulted(
     choice(['local', 'refuse']),
     'local',
@@ -80,17 +86,13 @@ const written = object({
 
 const limit: Schema<RateLimitConfig> = mapped(written, ({ per, burst, ...rest }) => ({ ...rest, perMs: per, burst: burst ?? rest.rate }));
 
-export const rateLimitSchema: Schema<readonly RateLimitConfig[]> = checked(list(limit, { min: 1 }), (limits) => {
-  const again = limits.findIndex(({ name }, i) => limits.findIndex((other) => other.name === name) < i);
-  if (again >= 0) {
-    return {
-      code: 'duplicate_name',
-      message: `"${limits[again]?.name}" is the name of another limit of this route`,
-      below: [again, 'name'],
-    };
-  }
-  const both = limits.findIndex(({ mode, shadow }) => mode === 'queue' && shadow);
-  return both < 0
-    ? undefined
-    : { code: 'shadow_queue', message: 'a limit that only counts (`shadow: true`) makes nobody wait', below: [both, 'mode'] };
-});
+export const rateLimitSchema: Schema<readonly RateLimitConfig[]> = checkedParts(list(limit, { min: 1 }), (limits) =>
+  limits.flatMap(({ name, mode, shadow }, i) => [
+    ...(limits.findIndex((other) => other.name === name) < i
+      ? [{ below: [i, 'name'], code: 'duplicate_name', message: `"${name}" is the name of another limit of this route` }]
+      : []),
+    ...(mode === 'queue' && shadow
+      ? [{ below: [i, 'mode'], code: 'shadow_queue', message: 'a limit that only counts (`shadow: true`) makes nobody wait' }]
+      : []),
+  ]),
+);

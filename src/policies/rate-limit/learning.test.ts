@@ -102,6 +102,29 @@ describe('what is learnt from the partner', () => {
     expect(quota(deps)).toEqual([4321, 5000]);
   });
 
+  it('RL-5: a limit that nobody asks any more fills, and shows it', async () => {
+    const { send, deps, clock } = queueing([{ ...QUOTA, rate: 1, burst: 5 }]);
+    for (const name of ['a', 'b', 'c']) send(name);
+    expect(quota(deps)).toEqual([2, 5]);
+    await clock.advanceAsync(1000);
+    expect(quota(deps)).toEqual([3, 5]);
+    await clock.advanceAsync(2000);
+    expect(quota(deps)).toEqual([5, 5]);
+  });
+
+  it('RL-5: what a partner has closed is not shown as used up for ever', async () => {
+    const { send, deps, clock } = queueing([{ ...QUOTA, burst: 5 }]);
+    send('a').answered(429, ['Retry-After', '60', 'X-RateLimit-Limit', '50', 'X-RateLimit-Remaining', '0']);
+    await clock.advanceAsync(59_990);
+    expect(quota(deps)).toEqual([0, 50]);
+    await clock.advanceAsync(20);
+    expect(quota(deps)).toEqual([50, 50]);
+    send('b').answered(429, ['Retry-After', '60', 'X-RateLimit-Limit', '50', 'X-RateLimit-Remaining', '0']);
+    send('c').answered(200, ['X-RateLimit-Limit', '50', 'X-RateLimit-Remaining', '7']);
+    await clock.advanceAsync(60_010);
+    expect(quota(deps)).toEqual([7, 50]);
+  });
+
   it('RL-5: who never says from how many it counts is taken at the most it has said', () => {
     const { send, deps } = queueing([{ ...QUOTA, burst: 5 }]);
     for (const remaining of ['90', '89', '100', '99']) send('a').answered(200, ['X-RateLimit-Remaining', remaining]);

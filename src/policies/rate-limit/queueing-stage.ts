@@ -9,11 +9,9 @@ import { LimitFields } from './limit-fields.ts';
 import { type Asked, LimitGroup } from './limit-group.ts';
 import type { Line } from './line.ts';
 import { Lines } from './lines.ts';
+import { MAX_CLOSED_MS } from './quota.ts';
 import { NOT_COUNTED, overLimit, waitMs } from './refusals.ts';
 import { Turns } from './turns.ts';
-
-/** A partner can't close a key for longer than this at a time, whatever it says. */
-const MAX_HOLD_MS = 600_000;
 
 interface Part {
   readonly group: LimitGroup;
@@ -136,7 +134,7 @@ export class QueueingRateLimit implements Stage<Place> {
     if (announced === undefined) return;
     this.#turns.quota.announce(announced);
     if (announced.closedMs <= 0) return;
-    const until = this.#clock.monotonicMs() + Math.min(announced.closedMs, MAX_HOLD_MS);
+    const until = this.#clock.monotonicMs() + Math.min(announced.closedMs, MAX_CLOSED_MS);
     this.#lines.at(lineKey)?.hold(until, this.#turns.spacingMs);
   }
 }

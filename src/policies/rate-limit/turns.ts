@@ -34,7 +34,7 @@ export class Turns {
     this.#places = Math.min(...limits.map(({ queue }) => queue));
     this.#clock = deps.clock;
     this.#quotas = limits.map((limit) => {
-      const quota = deps.live(`rateLimit/quota/${route.api}/${limit.name}`, () => new Quota(limit.name, limit.burst, route, deps.meter));
+      const quota = deps.live(`rateLimit/quota/${route.api}/${limit.name}`, () => new Quota(limit.name, limit.burst, route, deps));
       quota.configured(limit);
       return quota;
     });

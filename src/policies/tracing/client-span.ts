@@ -47,7 +47,7 @@ export function clientSpan(x: Exchange, t: Attempt, { flags, state }: SampledTra
     parentId: x.spanId,
     flags,
     state,
-    startedAt: t.startedAt,
+    startedAt: t.askedAt ?? t.startedAt, // a queue of ours is none of the upstream's
     endedAt: outcome.endedAt,
     status: error === '' ? 'unset' : 'error',
     attributes: attributes.list,

