@@ -161,7 +161,7 @@ export class Exchange extends Cancel<Keeper> {
   keyed = false;
   /** Sum over all tries from dispatch to the response head, milliseconds. */
   upstreamMs = 0;
-  /** Time that it was made to wait on purpose: in queues, between tries, for another request's outcome; milliseconds. */
+  /** Time that it was made to wait on purpose: in queues, between tries, for another request's outcome, for a small upload; milliseconds. */
   waitedMs = 0;
   answer: Answer | undefined = undefined;
   /** Bytes of the answer's body handed to the client's connection. */

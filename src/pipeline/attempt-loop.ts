@@ -52,8 +52,12 @@ export class AttemptLoop implements AttemptHost {
       return this.#try();
     }
     const collected = body.whole(COLLECT_BYTES);
-    if (collected instanceof Promise) void collected.then(() => this.#try());
-    else this.#try();
+    if (!(collected instanceof Promise)) return this.#try();
+    const from = this.#deps.clock.monotonicMs();
+    void collected.then(() => {
+      this.#x.waitedMs += this.#deps.clock.monotonicMs() - from;
+      this.#try();
+    });
   }
 
   cancel(r: Rejection): void {

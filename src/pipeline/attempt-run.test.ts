@@ -134,3 +134,14 @@ describe('what stages are handed after it', () => {
     expect(handed()).toEqual(['request ', `response ${down.body}`]);
   });
 });
+
+describe('what was waited for', () => {
+  it('is no overhead: a small upload that is read before the first try', async () => {
+    const { clock, down, x, upstream } = begun({ body: 3 });
+    clock.advance(40);
+    down.events.onBodyData(bytes('abc'));
+    down.events.onBodyEnd();
+    await settled();
+    expect([upstream.calls.length, x.waitedMs]).toEqual([1, 40]);
+  });
+});

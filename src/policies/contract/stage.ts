@@ -81,7 +81,12 @@ class ContractStage implements Stage<Judging> {
       const body = this.#record.timed('request', () => operation.checkRequestBody(x.request, parsed(chunks)));
       return this.#decide(x, operation, combine(head, body));
     };
-    return whole instanceof Promise ? whole.then(judge) : judge(whole);
+    if (!(whole instanceof Promise)) return judge(whole);
+    const from = this.#deps.clock.monotonicMs();
+    return whole.then((chunks) => {
+      x.waitedMs += this.#deps.clock.monotonicMs() - from;
+      return judge(chunks);
+    });
   }
 
   #decide(x: Exchange, operation: Operation, outcome: Outcome): Answer | undefined {

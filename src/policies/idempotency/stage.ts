@@ -175,6 +175,7 @@ class Idempotency implements Stage<Claim> {
   }
 
   async #wait(x: Exchange, claim: Claim, lockEndAt: number): Promise<Answer | undefined> {
+    const from = this.#deps.clock.monotonicMs();
     let doubtful = false;
     const ask = async (): Promise<ClaimReply | 'unavailable'> => {
       const reply = this.#ask(x, claim);
@@ -190,6 +191,7 @@ class Idempotency implements Stage<Claim> {
       if (doubtful) this.#claims.releaseLater(claim);
       return settled === 'cancelled' ? undefined : this.#refuse(x, 'in_flight', refusals.IN_FLIGHT);
     } finally {
+      x.waitedMs += this.#deps.clock.monotonicMs() - from;
       this.#waiting.leave();
     }
   }
