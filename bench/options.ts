@@ -12,7 +12,7 @@ export interface BenchOptions {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --quick           one round of 2 s, Plumbline and the floor only; in about a minute and a half
+  --quick           one round of 2 s, Plumbline and the floor only; in about two minutes
   --rows a,b        ${Object.keys(ROWS).join(', ')}
   --cases a,b       ${Object.keys(CASES).join(', ')}
   --rounds N        rounds, each over all rows; the table has the medians (5)
