@@ -31,6 +31,7 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
     observer: {
       ...violationObserver(violations, clock),
       unknownOutcome: (x, outcome) => outcomes.unknownOutcome(x, outcome),
+      outcomeKnown: (answer) => outcomes.outcomeKnown(answer),
       ...lostUpdateObserver(logger, prometheus.meter),
     },
     get tracer() {

@@ -104,6 +104,13 @@ export interface UnknownOutcome {
   readonly keyHash: string;
 }
 
+/** A run under an idempotency key that was answered after its lock had lapsed: others had been told that nobody knows of it. */
+export interface LateAnswer {
+  readonly keyHash: string;
+  /** Of the upstream's answer. */
+  readonly status: number;
+}
+
 /** Two writes that both succeeded on one version of a resource: the second has overwritten the first (PC-2). */
 export interface LostUpdate {
   /** SHA-256 of target and entity tag, hexadecimal: tells findings apart, shows neither. */
@@ -116,6 +123,7 @@ export interface LostUpdate {
 export interface Observer {
   violation(x: Exchange, finding: Finding): void;
   unknownOutcome(x: Exchange, outcome: UnknownOutcome): void;
+  outcomeKnown(answer: LateAnswer): void;
   lostUpdate(x: Exchange, found: LostUpdate): void;
 }
 

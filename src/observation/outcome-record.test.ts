@@ -91,6 +91,24 @@ describe('an unknown outcome', () => {
     expect(record.query(ALL)?.items[0]?.sent).toBe('unknown');
   });
 
+  it.each([
+    [201, 'settled executed answered 201 after its lock had lapsed'],
+    [422, 'settled not_executed answered 422 after its lock had lapsed'],
+    [500, 'open'],
+  ])('of a lapsed lock is settled by a late answer of %i: %s', (status, expected) => {
+    lost('billing', 'LOCK_LAPSED', 'k1');
+    record.outcomeKnown({ keyHash: 'k1', status });
+    const { state, settledAs, note } = record.query(ALL)?.items[0] as { state: string; settledAs?: string; note?: string };
+    expect([state, settledAs, note].filter((part) => part !== undefined).join(' ')).toBe(expected);
+  });
+
+  it('of another run of the key stays open, whatever a late answer says', () => {
+    lost('billing', 'UPSTREAM_RESET', 'k1');
+    record.outcomeKnown({ keyHash: 'k1', status: 201 });
+    record.outcomeKnown({ keyHash: 'k2', status: 201 });
+    expect(record.query(ALL)?.items.map(({ state }) => state)).toEqual(['open']);
+  });
+
   it('is counted, once for one key; what is open is shown, and what went', () => {
     lost();
     lost('billing', 'LOCK_LAPSED', 'k1');

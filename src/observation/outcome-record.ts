@@ -7,6 +7,7 @@ import type {
   Counter,
   Family,
   Gauge,
+  LateAnswer,
   Logger,
   Meter,
   Observer,
@@ -36,7 +37,7 @@ const RETRY_MS = 5000;
  * is over, all of that turn at once, and no caller waits for it; but before anything is shown or acknowledged, so that what somebody has seen is
  * there after the process was killed.
  */
-export class OutcomeRecord implements Pick<Observer, 'unknownOutcome'>, Task {
+export class OutcomeRecord implements Pick<Observer, 'outcomeKnown' | 'unknownOutcome'>, Task {
   readonly #ledger: OutcomeLedger;
   readonly #clock: Clock;
   readonly #timers: Timers;
@@ -96,6 +97,14 @@ export class OutcomeRecord implements Pick<Observer, 'unknownOutcome'>, Task {
     if (item === undefined) return;
     this.#found.with(item.api, item.operation, item.reason).inc();
     this.#changed();
+  }
+
+  /** It was listed for its lapsed lock alone: its answer says what became of it, but for a 5xx, which may mean either. */
+  outcomeKnown({ keyHash, status }: LateAnswer): void {
+    const open = status >= 500 ? undefined : this.#ledger.lapsed(keyHash);
+    if (open === undefined) return;
+    const settlement: Settlement = { as: status < 400 ? 'executed' : 'not_executed', note: `answered ${status} after its lock had lapsed` };
+    if (this.#ledger.settle(open.id, settlement, this.#clock.wallMs()) !== undefined) this.#changed();
   }
 
   settle(id: string, settlement: Settlement): OutcomeItem | undefined {

@@ -96,6 +96,12 @@ export class OutcomeLedger {
     return item;
   }
 
+  /** The entry of this idempotency key, where it is open and tells of nothing but a lapsed lock. */
+  lapsed(keyHash: string): OutcomeItem | undefined {
+    const item = this.#byKey.get(keyHash)?.item;
+    return item?.state === 'open' && item.reason === 'LOCK_LAPSED' ? item : undefined;
+  }
+
   /** Newest first; undefined where `after` is no id that this ledger has given. An id whose item has gone asks for what is older all the same. */
   query(query: OutcomeQuery): OutcomePage | undefined {
     const from = query.after === undefined ? this.#next : this.#given(query.after);

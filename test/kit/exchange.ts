@@ -11,7 +11,7 @@ import {
 } from '../../src/core/exchange.ts';
 import type { RawHeaders } from '../../src/core/headers.ts';
 import type { Deps, RouteSpec } from '../../src/core/policy.ts';
-import type { AccessLine, LostUpdate, UnknownOutcome } from '../../src/core/ports.ts';
+import type { AccessLine, LateAnswer, LostUpdate, UnknownOutcome } from '../../src/core/ports.ts';
 import type { Answer, Maybe, Unread } from '../../src/core/stage.ts';
 import { FakeClock } from './clock.ts';
 import { RecordingMeter } from './meter.ts';
@@ -127,6 +127,8 @@ export interface FakeDeps extends Deps {
   readonly findings: Finding[];
   /** Mutations of which nobody knows how they ended. */
   readonly outcomes: UnknownOutcome[];
+  /** Runs that were answered after their lock had lapsed. */
+  readonly lateAnswers: LateAnswer[];
   readonly lostUpdates: LostUpdate[];
   readonly store: FakeStore;
   readonly localStore: FakeStore;
@@ -143,6 +145,7 @@ export function fakeDeps(): FakeDeps {
   const findings: Finding[] = [];
   const live = new Map<string, unknown>();
   const outcomes: UnknownOutcome[] = [];
+  const lateAnswers: LateAnswer[] = [];
   const lostUpdates: LostUpdate[] = [];
   const quiet = (): void => undefined;
   const deps: FakeDeps = {
@@ -155,6 +158,7 @@ export function fakeDeps(): FakeDeps {
     observer: {
       violation: (_x, finding) => void findings.push(finding),
       unknownOutcome: (_x, outcome) => void outcomes.push(outcome),
+      outcomeKnown: (answer) => void lateAnswers.push(answer),
       lostUpdate: (_x, found) => void lostUpdates.push(found),
     },
     overloaded: () => deps.busy,
@@ -162,6 +166,7 @@ export function fakeDeps(): FakeDeps {
     store: new FakeStore(clock),
     localStore: new FakeStore(clock),
     outcomes,
+    lateAnswers,
     lostUpdates,
     lagMs: 0,
     inFlight: 0,

@@ -61,6 +61,18 @@ describe('a request that repeats another', () => {
     expect(told()).toEqual({ new: 1, unknown: 2 });
     first.back(madeAnswer()); // late, and nobody has taken its place: now it is known
     expect(code(meet())).toBe('replay');
+    expect(deps.lateAnswers).toEqual([{ keyHash: first.x.keyHash, status: 201 }]);
+  });
+
+  it('ID-5: of one that is answered while its lock holds, or not at all, nothing is told', () => {
+    const { meet, clock, deps } = idempotencyStage();
+    const inTime = meet({ key: 'k1' });
+    const lost = meet({ key: 'k2' });
+    clock.advance(59_999);
+    inTime.back(madeAnswer());
+    clock.advance(2);
+    lost.back(fault('UPSTREAM_RESET'));
+    expect(deps.lateAnswers).toEqual([]);
   });
 
   it('ID-5: onUnknown: run takes over, and a stale owner can’t overwrite', () => {

@@ -109,7 +109,9 @@ class Idempotency implements Stage<Claim> {
 
   #ask(x: Exchange, claim: Claim): Maybe<ClaimReply | 'unavailable'> {
     const { deadlineAt } = x;
-    const lockMs = deadlineAt === undefined ? LOCK_MS : Math.max(0, deadlineAt - this.#deps.clock.monotonicMs()) + LOCK_SPARE_MS;
+    const now = this.#deps.clock.monotonicMs();
+    const lockMs = deadlineAt === undefined ? LOCK_MS : Math.max(0, deadlineAt - now) + LOCK_SPARE_MS;
+    claim.lockEndAt = now + lockMs;
     return this.#claims.claim(claim, lockMs);
   }
 
@@ -229,6 +231,8 @@ class Idempotency implements Stage<Claim> {
   #end(x: Exchange, claim: Claim, ending: Settlement | 'release'): Maybe<unknown> {
     claim.held = false;
     if (ending === 'release') return this.#claims.release(claim);
+    if (ending.state !== 'unknown' && this.#deps.clock.monotonicMs() >= claim.lockEndAt)
+      this.#deps.observer.outcomeKnown({ keyHash: claim.keyHash, status: ending.status });
     const reply = this.#claims.settle(claim, ending);
     if (reply instanceof Promise) return reply.then((late) => this.#ended(x, late));
     return this.#ended(x, reply);
