@@ -91,6 +91,13 @@ export function rejection(of: RejectionCode, detail: string, more?: Omit<Rejecti
   return { code: of, detail, ...more };
 }
 
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Has no effect that a repetition could double (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return SAFE.has(method);
+}
+
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 /** RFC 9110 §9.2.2. */

@@ -98,8 +98,8 @@ describe('an unknown outcome', () => {
   ])('of a lapsed lock is settled by a late answer of %i: %s', (status, expected) => {
     lost('billing', 'LOCK_LAPSED', 'k1');
     record.outcomeKnown({ keyHash: 'k1', status });
-    const { state, settledAs, note } = record.query(ALL)?.items[0] as { state: string; settledAs?: string; note?: string };
-    expect([state, settledAs, note].filter((part) => part !== undefined).join(' ')).toBe(expected);
+    const item = record.query(ALL)?.items[0];
+    expect([item?.state, item?.settledAs, item?.note].filter((part) => part !== undefined).join(' ')).toBe(expected);
   });
 
   it('of another run of the key stays open, whatever a late answer says', () => {

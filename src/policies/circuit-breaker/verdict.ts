@@ -1,8 +1,9 @@
 /** CB-2: what a try says about its upstream. */
 import type { Attempt } from '../../core/exchange.ts';
-import { type RawHeaders, headerValue } from '../../core/headers.ts';
+import { headerValue } from '../../core/headers.ts';
 import type { RejectionCode } from '../../core/rejection.ts';
 import type { Answer, AttemptEnd } from '../../core/stage.ts';
+import { isGrpc } from '../../core/stream-types.ts';
 import type { Verdict } from './breaker.ts';
 
 /** Faults of the upstream and of the way to it. All other codes are the caller's, or refusals of our own. */
@@ -36,11 +37,6 @@ export function atEnd(t: Attempt, answer: Answer, end: AttemptEnd): Verdict {
   if (end === 'upstream-broken') return 'failed';
   if (end === 'client-closed' || end === 'cut' || end === 'cancelled') return 'void';
   return isGrpc(answer.headers) && GRPC_FAILURES.has(grpcStatus(t, answer)) ? 'failed' : 'good';
-}
-
-function isGrpc(headers: RawHeaders): boolean {
-  const type = headerValue(headers, 'content-type');
-  return type !== undefined && type.length >= 16 && type.slice(0, 16).toLowerCase() === 'application/grpc';
 }
 
 /** In the trailers; in the head where there is nothing but trailers. */

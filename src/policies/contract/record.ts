@@ -1,3 +1,4 @@
+import { Children, bornAtLoad } from '../../core/children.ts';
 import type { Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { RouteSpec } from '../../core/policy.ts';
@@ -32,7 +33,7 @@ export class Record {
   readonly #violations: Family<Counter, (typeof contractMetrics.violations)['labels']>;
   readonly #durations: { readonly [S in Side]: Histogram };
   /** By operation; the contract bounds it. */
-  readonly #series = { request: new Map<string, Series>(), response: new Map<string, Series>() };
+  readonly #series: { readonly [S in Side]: Children<Series> };
 
   constructor(route: RouteSpec, clock: Clock, meter: Meter, observer: Observer) {
     this.#route = route;
@@ -42,9 +43,9 @@ export class Record {
     this.#violations = meter.counter(contractMetrics.violations);
     const durations = meter.histogram(contractMetrics.duration);
     this.#durations = { request: durations.with('request'), response: durations.with('response') };
-    const operations = route.contract?.operations ?? [];
-    if (operations.length > BORN_AT_LOAD) return;
-    for (const { id } of operations) for (const side of ['request', 'response'] as const) this.#of(id, side);
+    const bySide = (side: Side): Children<Series> => new Children((operation) => new Series(this.#checks, route, operation, side));
+    this.#series = { request: bySide('request'), response: bySide('response') };
+    for (const { id } of bornAtLoad(route)) for (const side of ['request', 'response'] as const) this.#series[side].get(id);
   }
 
   /** Runs one verdict and measures it. */
@@ -57,7 +58,7 @@ export class Record {
 
   /** Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). */
   verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only'): void {
-    const series = this.#of(x.operationId, side);
+    const series = this.#series[side].get(x.operationId);
     if (outcome.is === 'valid') return series.valid.inc();
     if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
     series.invalid.inc();
@@ -73,15 +74,4 @@ export class Record {
     x.findings.push(finding);
     this.#observer.violation(x, finding);
   }
-
-  #of(operation: string, side: Side): Series {
-    const known = this.#series[side].get(operation);
-    if (known !== undefined) return known;
-    const made = new Series(this.#checks, this.#route, operation, side);
-    this.#series[side].set(operation, made);
-    return made;
-  }
 }
-
-/** An operation's series are born at load where the contract has no more than this many operations. */
-const BORN_AT_LOAD = 50;

@@ -7,6 +7,7 @@ import type { RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Family, Timer, Timers } from '../../core/ports.ts';
 import { type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
 import { type Answer, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import { isGrpc } from '../../core/stream-types.ts';
 import type { DeadlineConfig } from './config.ts';
 import { deadlineMetrics } from './metrics.ts';
 import { timeoutMs } from './timeout-header.ts';
@@ -132,8 +133,7 @@ function phaseOfTotal({ code }: Rejection): string | undefined {
 function mayBeSilent(x: Exchange, { status }: Answer): boolean {
   if (status === 101) return true;
   const { headers } = x.request;
-  const isGrpc = headerValue(headers, 'content-type')?.toLowerCase().startsWith('application/grpc') === true;
-  return isGrpc && headerValue(headers, 'grpc-timeout') === undefined;
+  return isGrpc(headers) && headerValue(headers, 'grpc-timeout') === undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { Children, bornAtLoad } from '../../core/children.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Counter, Meter } from '../../core/ports.ts';
 import { fallbackMetrics } from './metrics.ts';
@@ -7,26 +8,18 @@ interface Series {
   readonly static: Counter;
 }
 
-/** An operation's series are born at load where the contract has no more than this many operations. */
-const BORN_AT_LOAD = 50;
-
 /** Fallbacks by operation; the contract bounds them. */
 export class Counts {
-  readonly #series = new Map<string, Series>();
-  readonly #make: (operation: string) => Series;
+  readonly #series: Children<Series>;
 
-  constructor({ api, contract }: RouteSpec, meter: Meter) {
+  constructor(route: RouteSpec, meter: Meter) {
     const family = meter.counter(fallbackMetrics.fallbacks);
-    this.#make = (operation) => ({ stale: family.with(api, operation, 'stale'), static: family.with(api, operation, 'static') });
-    const operations = contract?.operations ?? [];
-    if (operations.length <= BORN_AT_LOAD) for (const { id } of operations) this.of(id);
+    const of = (operation: string, kind: keyof Series): Counter => family.with(route.api, operation, kind);
+    this.#series = new Children((operation) => ({ stale: of(operation, 'stale'), static: of(operation, 'static') }));
+    for (const { id } of bornAtLoad(route)) this.#series.get(id);
   }
 
   of(operation: string): Series {
-    const known = this.#series.get(operation);
-    if (known !== undefined) return known;
-    const made = this.#make(operation);
-    this.#series.set(operation, made);
-    return made;
+    return this.#series.get(operation);
   }
 }

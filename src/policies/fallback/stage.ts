@@ -3,6 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Gauge } from '../../core/ports.ts';
+import { isSafe } from '../../core/rejection.ts';
 import type { Answer, BodyNeed, Copy, Policy, Stage } from '../../core/stage.ts';
 import type { FallbackConfig, LastGoodConfig } from './config.ts';
 import { Counts } from './counts.ts';
@@ -123,14 +124,13 @@ class RememberingFallback extends Fallback<Keeping> {
 }
 
 /** Methods that change nothing (RFC 9110 §9.2.1). */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
 /** Not there any more, or not for everybody. */
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /** Whether what is kept of this target is not so any more: somebody has changed it (RFC 9111 §4.4), or the service says that it is gone. */
 function outdates(x: Exchange, { origin, status }: Answer, own: ReadonlySet<string>): boolean {
   if (origin !== 'upstream') return false;
-  if (!SAFE.has(x.request.method)) return status >= 200 && status < 400;
+  if (!isSafe(x.request.method) && x.request.method !== 'QUERY') return status >= 200 && status < 400;
   return GONE.has(status) && asksForShared(x, own);
 }
 

@@ -1,5 +1,6 @@
 import { type RawHeaders, connectionOptions, fieldName } from '../../core/headers.ts';
 import type { Answer } from '../../core/stage.ts';
+import { isStreamType } from '../../core/stream-types.ts';
 import { mediaType } from './body-key.ts';
 
 /** What belongs to one exchange and not to the result: who asked when, over which way, how much was left of a quota. */
@@ -38,20 +39,7 @@ export function replayOf(status: number, kept: string, body: Uint8Array): Answer
   return { origin: 'replay', status, headers, body, unread: undefined, rejection: undefined };
 }
 
-const STREAMS: ReadonlySet<string> = new Set([
-  'text/event-stream',
-  'application/x-ndjson',
-  'application/ndjson',
-  'application/jsonl',
-  'application/x-jsonlines',
-  'application/json-lines',
-  'application/json-seq',
-  'application/stream+json',
-  'multipart/x-mixed-replace',
-]);
-
 /** Comes bit by bit, and is never held back to be kept. */
 export function isStream(headers: RawHeaders): boolean {
-  const type = mediaType(headers);
-  return STREAMS.has(type) || type.startsWith('application/grpc');
+  return isStreamType(mediaType(headers));
 }

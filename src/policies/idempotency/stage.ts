@@ -2,13 +2,14 @@ import type { Exchange } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { Counter, Family } from '../../core/ports.ts';
+import { isSafe } from '../../core/rejection.ts';
 import type { Answer, BodyNeed, Maybe, Policy, Stage } from '../../core/stage.ts';
 import type { ClaimReply } from './claim-script.ts';
 import { Claim, NO_CLAIM } from './claim.ts';
 import { Claims, type Settlement, unknown } from './claims.ts';
 import { type Comparison, READ_BYTES, compare } from './comparison.ts';
 import type { IdempotencyConfig } from './config.ts';
-import { type IdempotencyOutcome, OutcomeCounters, SAFE } from './counted.ts';
+import { type IdempotencyOutcome, OutcomeCounters } from './counted.ts';
 import { endingOf, isStored, unansweredEnding } from './ending.ts';
 import { type KeyFault, KeyFinder } from './find-key.ts';
 import { isStream, replayOf } from './kept-answer.ts';
@@ -64,7 +65,7 @@ class Idempotency implements Stage<Claim> {
   }
 
   open(x: Exchange): Claim {
-    return SAFE.has(x.request.method) ? NO_CLAIM : new Claim();
+    return isSafe(x.request.method) ? NO_CLAIM : new Claim();
   }
 
   onRequest(x: Exchange, claim: Claim): Maybe<Answer | undefined> {

@@ -4,7 +4,7 @@ import { type ExchangeOutcome, outcomeOf } from '../../core/outcome.ts';
 import type { RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Gauge, Histogram, Meter } from '../../core/ports.ts';
 import type { Policy, Stage } from '../../core/stage.ts';
-import { Children } from '../../core/children.ts';
+import { Children, bornAtLoad } from '../../core/children.ts';
 import { exchangeMetrics } from './metrics.ts';
 import { RetryCounts } from './retry-counts.ts';
 
@@ -50,12 +50,9 @@ class Metrics implements Stage<void> {
     this.#requestBytes = meter.histogram(exchangeMetrics.requestBytes).with(direction, api);
     this.#responseBytes = meter.histogram(exchangeMetrics.responseBytes).with(direction, api);
     this.#overhead = meter.histogram(exchangeMetrics.overhead).with(direction);
-    const { contract } = route;
-    if (contract !== undefined && contract.operations.length <= BORN_AT_LOAD) {
-      for (const { id } of contract.operations) {
-        this.#operations.get(id).duration.get('2xx');
-        this.#retries.born(id);
-      }
+    for (const { id } of bornAtLoad(route)) {
+      this.#operations.get(id).duration.get('2xx');
+      this.#retries.born(id);
     }
   }
 
@@ -80,9 +77,6 @@ class Metrics implements Stage<void> {
     if (x.headAt !== undefined) this.#overhead.observe(Math.max(0, x.headAt - x.startedAt - x.upstreamMs - x.waitedMs) / 1000);
   }
 }
-
-/** An operation's series are born at load where the contract has no more than this many operations. */
-const BORN_AT_LOAD = 50;
 
 function requestKey(x: Exchange, { status, code, origin }: ExchangeOutcome): string {
   // A replay and a fallback are answers that the gateway gave by itself; which of the two, the log says.

@@ -1,10 +1,8 @@
 import type { Exchange } from '../../core/exchange.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { Observer, UnknownOutcome } from '../../core/ports.ts';
+import { isSafe } from '../../core/rejection.ts';
 import type { Policy, Stage } from '../../core/stage.ts';
-
-/** Methods that change nothing (RFC 9110 §9.2.1): what became of one is nobody's concern. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Tells of mutations of which something was sent and no answer came: whether the upstream carried them out, nobody knows (F7). */
 class Outcomes implements Stage<void> {
@@ -18,7 +16,7 @@ class Outcomes implements Stage<void> {
 
   onFinish(x: Exchange): void {
     const reason = x.unanswered ?? lostByUs(x);
-    if (reason === undefined || SAFE.has(x.request.method)) return;
+    if (reason === undefined || isSafe(x.request.method)) return;
     this.#observer.unknownOutcome(x, { reason, keyHash: x.keyHash });
   }
 }

@@ -1,3 +1,4 @@
+import { Children, bornAtLoad } from '../../core/children.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
@@ -21,20 +22,19 @@ class Precondition implements Stage<void> {
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #writes: Writes;
-  readonly #make: (operation: string) => Series;
   /** By operation; the contract bounds it. */
-  readonly #series = new Map<string, Series>();
+  readonly #series: Children<Series>;
 
   constructor(config: PreconditionConfig, route: RouteSpec, deps: Deps) {
-    const { api, contract } = route;
+    const { api } = route;
     this.#required = new Set(config.required);
     this.#clock = deps.clock;
     this.#observer = deps.observer;
     this.#writes = deps.live(`precondition:${route.name}`, () => new Writes());
     const family = deps.meter.counter(preconditionMetrics.preconditions);
-    this.#make = (operation) => ({ required: family.with(api, operation, 'required'), failed: family.with(api, operation, 'failed') });
-    const operations = contract?.operations ?? [];
-    if (operations.length <= BORN_AT_LOAD) for (const { id } of operations) this.#of(id);
+    const of = (operation: string, outcome: keyof Series): Counter => family.with(api, operation, outcome);
+    this.#series = new Children((operation) => ({ required: of(operation, 'required'), failed: of(operation, 'failed') }));
+    for (const { id } of bornAtLoad(route)) this.#series.get(id);
   }
 
   onRequest(x: Exchange): Answer | undefined {
@@ -42,7 +42,7 @@ class Precondition implements Stage<void> {
     if (operation === undefined || !this.#required.has(operation.id)) return undefined;
     const given = headerValue(x.request.headers, 'if-match');
     if (given !== undefined && given !== '') return undefined;
-    this.#of(operation.id).required.inc();
+    this.#series.get(operation.id).required.inc();
     return refuse(
       rejection('PRECONDITION_REQUIRED', `${operation.id} must say which version it changes: send If-Match with the ETag of what was read`),
     );
@@ -50,7 +50,7 @@ class Precondition implements Stage<void> {
 
   onResponse(x: Exchange, answer: Answer): Answer {
     if (answer.origin !== 'upstream') return answer;
-    if (answer.status === 412) this.#of(x.operationId).failed.inc();
+    if (answer.status === 412) this.#series.get(x.operationId).failed.inc();
     else if (WRITES.has(x.request.method)) this.#written(x, answer);
     else if (READS.has(x.request.method)) this.#read(x, answer);
     return answer;
@@ -74,20 +74,10 @@ class Precondition implements Stage<void> {
     const version = presentVersion(headers);
     if (version !== undefined) this.#writes.present(x, version, x.startedAt);
   }
-
-  #of(operation: string): Series {
-    const known = this.#series.get(operation);
-    if (known !== undefined) return known;
-    const made = this.#make(operation);
-    this.#series.set(operation, made);
-    return made;
-  }
 }
 
 const WRITES: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE']);
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
-/** An operation's series are born at load where the contract has no more than this many operations. */
-const BORN_AT_LOAD = 50;
 
 export const precondition = {
   name: 'precondition',

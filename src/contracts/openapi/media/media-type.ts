@@ -1,4 +1,5 @@
 import { isTypeValid, parse } from 'content-type';
+import { isStreamType } from '../../../core/stream-types.ts';
 
 /** A media type or range (RFC 9110 §8.3.1, §12.5.1), in lower case. */
 export interface MediaType {
@@ -36,17 +37,6 @@ export type Kind =
   /** Events that come one by one, and are never held for a verdict. */
   | 'stream';
 
-const STREAMS: ReadonlySet<string> = new Set([
-  'text/event-stream',
-  'application/x-ndjson',
-  'application/ndjson',
-  'application/jsonl',
-  'application/x-jsonlines',
-  'application/json-lines',
-  'application/json-seq',
-  'application/stream+json',
-  'multipart/x-mixed-replace',
-]);
 const UNJUDGED: ReadonlySet<string> = new Set([
   'text/csv',
   'text/tab-separated-values',
@@ -63,7 +53,7 @@ const UNJUDGED_SUFFIXES: ReadonlySet<string> = new Set(['xml', 'yaml', 'cbor']);
 
 export function kindOf(media: MediaType): Kind {
   const name = `${media.type}/${media.subtype}`;
-  if (STREAMS.has(name) || media.suffix === 'json-seq' || name.startsWith('application/grpc')) return 'stream';
+  if (isStreamType(name) || media.suffix === 'json-seq') return 'stream';
   if (isJson(media)) return 'json';
   if (name === 'application/x-www-form-urlencoded') return 'form';
   if (UNJUDGED.has(name) || UNJUDGED_SUFFIXES.has(media.suffix) || media.type === 'multipart') return 'unjudged';
