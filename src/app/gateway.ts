@@ -1,4 +1,6 @@
 /** Composition root: builds everything, starts it, reloads and drains it. The only folder that knows all the parts. */
+import { bodyDecoder } from '../adapters/body-decoder.ts';
+import { checkHere } from '../adapters/check-pool/check-pool.ts';
 import { sparseTimers } from '../adapters/config-watch/timers.ts';
 import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { LoopAfterwork } from '../adapters/system-clock/afterwork.ts';
@@ -118,6 +120,8 @@ class RunningGateway implements Gateway {
         timers,
         random,
         overloaded,
+        decoder: bodyDecoder,
+        checkPool: checkHere,
         load: { lagMs, inFlight: () => this.#generations.listeners.inFlight },
         localStore: this.#stores.local,
         store: () => this.#stores.shared,

@@ -1,5 +1,5 @@
 import type { Deps } from '../core/policy.ts';
-import type { Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
+import type { BodyDecoder, CheckPool, Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
 import { lostUpdateObserver } from '../observation/lost-updates.ts';
 import { violationObserver } from '../observation/violation-observer.ts';
@@ -11,6 +11,8 @@ export interface DepsParts extends Observability {
   readonly random: Random;
   readonly overloaded: () => boolean;
   readonly load: Load;
+  readonly decoder: BodyDecoder;
+  readonly checkPool: CheckPool;
   readonly localStore: Store;
   /** Asked when a route is compiled: by then it is open. */
   readonly store: () => Store;
@@ -20,7 +22,23 @@ export interface DepsParts extends Observability {
 
 /** What policies of every generation are compiled with; what outlives them is lent to each generation by itself. */
 export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
-  const { prometheus, logger, accessLog, violations, outcomes, clock, timers, random, overloaded, load, localStore, store, tracer } = parts;
+  const {
+    prometheus,
+    logger,
+    accessLog,
+    violations,
+    outcomes,
+    clock,
+    timers,
+    random,
+    overloaded,
+    load,
+    localStore,
+    store,
+    tracer,
+    decoder,
+    checkPool,
+  } = parts;
   return {
     clock,
     timers,
@@ -39,6 +57,8 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
     },
     overloaded,
     load,
+    decoder,
+    checkPool,
     localStore,
     get store() {
       return store();

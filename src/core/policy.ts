@@ -1,5 +1,5 @@
 import type { Contract } from './contract.ts';
-import type { AccessLog, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
+import type { AccessLog, BodyDecoder, CheckPool, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
 import type { Store } from './store.ts';
 
 /** A route as its policies see it when they are compiled. */
@@ -34,6 +34,8 @@ export interface Deps {
   readonly overloaded: () => boolean;
   /** How much the process has to do. */
   readonly load: Load;
+  readonly decoder: BodyDecoder;
+  readonly checkPool: CheckPool;
   /** What replicas share, as `store` is configured; in memory it is `localStore`. */
   readonly store: Store;
   /** This process's own, in memory: what is counted here while the shared one is away. */

@@ -1,3 +1,5 @@
+import { bodyDecoder } from '../../src/adapters/body-decoder.ts';
+import { checkHere } from '../../src/adapters/check-pool/check-pool.ts';
 import type { Match } from '../../src/core/contract.ts';
 import { Edits, forwardHeaders } from '../../src/core/edits.ts';
 import {
@@ -162,6 +164,8 @@ export function fakeDeps(): FakeDeps {
       lostUpdate: (_x, found) => void lostUpdates.push(found),
     },
     overloaded: () => deps.busy,
+    decoder: bodyDecoder,
+    checkPool: checkHere,
     load: { lagMs: () => deps.lagMs, inFlight: () => deps.inFlight },
     store: new FakeStore(clock),
     localStore: new FakeStore(clock),

@@ -48,12 +48,14 @@ export class Record {
     for (const { id } of bornAtLoad(route)) for (const side of ['request', 'response'] as const) this.#series[side].get(id);
   }
 
-  /** Runs one verdict and measures it. */
-  timed(side: Side, judge: () => Outcome): Outcome {
-    const begin = this.#clock.monotonicMs();
-    const outcome = judge();
+  /** Where the measuring of a verdict begins, for `took`. */
+  now(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  /** A verdict that began at `begin` has been reached. */
+  took(side: Side, begin: number): void {
     this.#durations[side].observe((this.#clock.monotonicMs() - begin) / 1000);
-    return outcome;
   }
 
   /** Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). */

@@ -1,10 +1,11 @@
 import { type Operation, type Outcome, type Side, type SkipReason, VALID, type Violation } from '../../core/contract.ts';
 import type { Exchange } from '../../core/exchange.ts';
-import { ParsedBody } from '../../core/parsed-body.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import { rejection } from '../../core/rejection.ts';
 import { type Answer, type BodyNeed, type Copy, type End, type Maybe, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import { BodyChecks } from './body-checks.ts';
 import type { ContractConfig } from './config.ts';
+import { next } from './next.ts';
 import { type Plan, Plans } from './plan.ts';
 import { Record } from './record.ts';
 import { combine, refusalOf, refusalOfResponse, skipped, uncheckedRequest, uncheckedResponse } from './verdict.ts';
@@ -30,6 +31,7 @@ class ContractStage implements Stage<Judging> {
   readonly #route: RouteSpec;
   readonly #plans: Plans;
   readonly #record: Record;
+  readonly #bodies: BodyChecks;
   readonly #deps: Deps;
 
   constructor(config: ContractConfig, route: RouteSpec, deps: Deps) {
@@ -37,6 +39,7 @@ class ContractStage implements Stage<Judging> {
     this.#route = route;
     this.#plans = new Plans(config);
     this.#record = new Record(route, deps.clock, deps.meter, deps.observer);
+    this.#bodies = new BodyChecks(this.#record, route, deps, config.maxBodyBytes);
     this.#deps = deps;
   }
 
@@ -72,14 +75,17 @@ class ContractStage implements Stage<Judging> {
 
   #enforce(x: Exchange, operation: Operation, looks: boolean | SkipReason, judging: Judging): Maybe<Answer | undefined> {
     judging.requestDone = true;
-    const head = this.#record.timed('request', () => operation.checkRequestHead(x.request, paramsOf(x)));
+    const begin = this.#record.now();
+    const head = operation.checkRequestHead(x.request, paramsOf(x));
+    this.#record.took('request', begin);
     if (head.is === 'invalid' || looks !== true) return this.#decide(x, operation, combine(head, bodyless(x, operation, looks)));
     const whole = x.requestBody.whole(this.#config.maxBodyBytes);
-    const judge = (chunks: Awaited<typeof whole>): Answer | undefined => {
+    const judge = (chunks: Awaited<typeof whole>): Maybe<Answer | undefined> => {
       if (chunks === 'cancelled') return undefined;
       if (typeof chunks === 'string') return this.#decide(x, operation, combine(head, skipped(chunks)));
-      const body = this.#record.timed('request', () => operation.checkRequestBody(x.request, parsed(chunks)));
-      return this.#decide(x, operation, combine(head, body));
+      return next(this.#bodies.request(x, operation, chunks, this.#record.now()), (body) =>
+        this.#decide(x, operation, combine(head, body)),
+      );
     };
     if (!(whole instanceof Promise)) return judge(whole);
     const from = this.#deps.clock.monotonicMs();
@@ -97,7 +103,7 @@ class ContractStage implements Stage<Judging> {
   }
 
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
-  #reportRequest(x: Exchange, judging: Judging, copy: Copy | undefined): void {
+  #reportRequest(x: Exchange, judging: Judging, copy: Copy | undefined): Maybe<void> {
     judging.requestDone = true;
     const refused = x.answer !== undefined && isServices(x.answer) && x.answer.status >= 400 && x.answer.status < 500;
     const tell = refused && !this.#config.countRefused ? 'count_only' : 'tell';
@@ -106,14 +112,16 @@ class ContractStage implements Stage<Judging> {
       if (judging.plan.undocumented !== 'report') return;
       return this.#record.verdict(x, 'request', { is: 'invalid', violations: [unknownRoute(x)] }, 'report', tell);
     }
-    const outcome = this.#record.timed('request', () => {
-      const head = operation.checkRequestHead(x.request, paramsOf(x));
-      const looks = x.requestBody.state === 'none' ? false : operation.looksAtBody('request', x.request, undefined);
-      if (looks !== true) return combine(head, bodyless(x, operation, looks));
-      if (copy?.chunks === undefined) return combine(head, skipped(copy?.unread ?? 'overload'));
-      return combine(head, operation.checkRequestBody(x.request, parsed(copy.chunks)));
-    });
-    this.#record.verdict(x, 'request', outcome, 'report', tell);
+    const begin = this.#record.now();
+    const head = operation.checkRequestHead(x.request, paramsOf(x));
+    const looks = x.requestBody.state === 'none' ? false : operation.looksAtBody('request', x.request, undefined);
+    if (looks === true && copy?.chunks !== undefined)
+      return next(this.#bodies.request(x, operation, copy.chunks, begin), (body) =>
+        this.#record.verdict(x, 'request', combine(head, body), 'report', tell),
+      );
+    const body = looks === true ? skipped(copy?.unread ?? 'overload') : bodyless(x, operation, looks);
+    this.#record.took('request', begin);
+    this.#record.verdict(x, 'request', combine(head, body), 'report', tell);
   }
 
   // ---------------------------------------------------------------- response
@@ -128,13 +136,17 @@ class ContractStage implements Stage<Judging> {
     return this.#deps.overloaded() ? undefined : { as: 'copy', maxBytes: this.#config.maxBodyBytes };
   }
 
-  onResponse(x: Exchange, answer: Answer, judging: Judging): Answer {
+  onResponse(x: Exchange, answer: Answer, judging: Judging): Maybe<Answer> {
     const { operation } = x;
     if (operation === undefined || judging.skip !== undefined) return answer;
     if (!isEnforced(answer, judging.plan) || judging.responseDone) return answer;
     judging.responseDone = true;
     const chunks = typeof answer.body === 'string' ? undefined : [answer.body];
-    const outcome = this.#judgeResponse(x, operation, answer, chunks, answer.unread);
+    return next(this.#judgeResponse(x, operation, answer, chunks, answer.unread), (outcome) => this.#held(x, answer, outcome));
+  }
+
+  /** Enforce: the verdict on an answer that was held back for it. */
+  #held(x: Exchange, answer: Answer, outcome: Outcome): Answer {
     this.#record.verdict(x, 'response', outcome, 'enforce', 'tell');
     if (outcome.is === 'invalid') return refuse(refusalOfResponse(outcome.violations, answer.status));
     if (outcome.is !== 'skipped' || this.#config.onUnchecked !== 'refuse') return answer;
@@ -148,26 +160,26 @@ class ContractStage implements Stage<Judging> {
     answer: Answer,
     chunks: readonly Uint8Array[] | undefined,
     unread: SkipReason | undefined,
-  ): Outcome {
+  ): Maybe<Outcome> {
     // Another protocol from here on: the contract says nothing of it (CP-3).
     if (answer.status === 101) return skipped('stream');
-    return this.#record.timed('response', () => {
-      const head = operation.checkResponseHead(x.request, answer);
-      const looks = operation.looksAtBody('response', x.request, answer);
-      if (looks === false) return head;
-      if (looks !== true) return combine(head, skipped(looks));
-      if (chunks === undefined) return combine(head, skipped(unread ?? 'overload'));
-      return combine(head, operation.checkResponseBody(x.request, answer, parsed(chunks)));
-    });
+    const begin = this.#record.now();
+    const head = operation.checkResponseHead(x.request, answer);
+    const looks = operation.looksAtBody('response', x.request, answer);
+    if (looks === true && chunks !== undefined)
+      return next(this.#bodies.response(x, operation, answer, chunks, begin), (body) => combine(head, body));
+    this.#record.took('response', begin);
+    if (looks === false) return head;
+    return combine(head, skipped(looks === true ? (unread ?? 'overload') : looks));
   }
 
   // ---------------------------------------------------------------- after the answer
 
-  onCopy(x: Exchange, side: Side, copy: Copy, judging: Judging): void {
-    if (judging.skip !== undefined) return;
-    if (side === 'request' && judging.plan.request === 'report' && !judging.requestDone && x.operation !== undefined)
-      this.#reportRequest(x, judging, copy);
-    if (side === 'response') this.#finishResponse(x, judging, copy);
+  onCopy(x: Exchange, side: Side, copy: Copy, judging: Judging): Maybe<void> {
+    if (judging.skip !== undefined) return undefined;
+    if (side === 'response') return this.#finishResponse(x, judging, copy);
+    const owed = judging.plan.request === 'report' && !judging.requestDone && x.operation !== undefined;
+    return owed ? this.#reportRequest(x, judging, copy) : undefined;
   }
 
   onFinish(x: Exchange, end: End, judging: Judging): void {
@@ -175,17 +187,19 @@ class ContractStage implements Stage<Judging> {
     if (end === 'client-closed' || x.headAt === undefined) return;
     const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
     const readable = x.requestBody.state === 'none' || x.requestBody.state === 'ended' || x.operation === undefined;
-    if (owed && readable && !judging.requestDone) this.#reportRequest(x, judging, undefined);
-    if (end === 'complete') this.#finishResponse(x, judging, undefined);
+    // Without bytes there is nothing to wait for.
+    if (owed && readable && !judging.requestDone) void this.#reportRequest(x, judging, undefined);
+    if (end === 'complete') void this.#finishResponse(x, judging, undefined);
   }
 
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
-  #finishResponse(x: Exchange, judging: Judging, copy: Copy | undefined): void {
+  #finishResponse(x: Exchange, judging: Judging, copy: Copy | undefined): Maybe<void> {
     const { operation, answer } = x;
-    if (operation === undefined || answer === undefined || judging.responseDone || !isReported(answer, judging.plan)) return;
+    if (operation === undefined || answer === undefined || judging.responseDone || !isReported(answer, judging.plan)) return undefined;
     judging.responseDone = true;
-    const outcome = this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread);
-    this.#record.verdict(x, 'response', outcome, 'report', 'tell');
+    return next(this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread), (outcome) =>
+      this.#record.verdict(x, 'response', outcome, 'report', 'tell'),
+    );
   }
 
   #skip(x: Exchange, { plan }: Judging, reason: SkipReason): void {
@@ -210,11 +224,6 @@ function isEnforced(answer: Answer, plan: Plan): boolean {
  */
 function isReported({ origin }: Answer, plan: Plan): boolean {
   return origin === 'fallback' ? plan.response !== 'off' : origin === 'upstream' && plan.response === 'report';
-}
-
-function parsed(chunks: readonly Uint8Array[]): ParsedBody | undefined {
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-  return bytes === 0 ? undefined : new ParsedBody(chunks, bytes);
 }
 
 /** The verdict on a body whose bytes are not looked at: there is none, the head says all, or it cannot be judged. */

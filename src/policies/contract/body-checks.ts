@@ -1,0 +1,69 @@
+import type { ContractResponse, Operation, Outcome, Side } from '../../core/contract.ts';
+import type { Exchange } from '../../core/exchange.ts';
+import { type RawHeaders, headerList } from '../../core/headers.ts';
+import { ParsedBody } from '../../core/parsed-body.ts';
+import type { Deps, RouteSpec } from '../../core/policy.ts';
+import type { BodyDecoder, CheckPool } from '../../core/ports.ts';
+import type { Maybe } from '../../core/stage.ts';
+import { next } from './next.ts';
+import type { Record } from './record.ts';
+import { skipped } from './verdict.ts';
+
+/** Larger bodies are judged by the worker: parsing one of them would hold up every other exchange. */
+const HERE_BYTES = 256 * 1024;
+
+/** Judges bodies that are here: what is encoded is decoded first, what is large goes to the worker. What is neither waits for nothing. */
+export class BodyChecks {
+  readonly #record: Record;
+  readonly #contract: RouteSpec['contract'];
+  readonly #decoder: BodyDecoder;
+  readonly #pool: CheckPool;
+  readonly #maxBytes: number;
+
+  constructor(record: Record, route: RouteSpec, deps: Deps, maxBytes: number) {
+    this.#record = record;
+    this.#contract = route.contract;
+    this.#decoder = deps.decoder;
+    this.#pool = deps.checkPool;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** `begin`: when the verdict on this side was begun (`Record.now`). */
+  request(x: Exchange, operation: Operation, chunks: readonly Uint8Array[], begin: number): Maybe<Outcome> {
+    return this.#judge('request', x, operation, undefined, chunks, begin);
+  }
+
+  response(x: Exchange, operation: Operation, answer: ContractResponse, chunks: readonly Uint8Array[], begin: number): Maybe<Outcome> {
+    return this.#judge('response', x, operation, answer, chunks, begin);
+  }
+
+  #judge(
+    side: Side,
+    { request }: Exchange,
+    operation: Operation,
+    response: ContractResponse | undefined,
+    chunks: readonly Uint8Array[],
+    begin: number,
+  ): Maybe<Outcome> {
+    return next(this.#plain((response ?? request).headers, chunks), (body) => {
+      if (typeof body === 'string') return skipped(body);
+      const bytes = size(body);
+      if (bytes > HERE_BYTES && this.#contract !== undefined)
+        return this.#pool.check({ contract: this.#contract, operation, side, request, response, body, bytes });
+      const whole = bytes === 0 ? undefined : new ParsedBody(body, bytes);
+      const outcome =
+        response === undefined ? operation.checkRequestBody(request, whole) : operation.checkResponseBody(request, response, whole);
+      this.#record.took(side, begin);
+      return outcome;
+    });
+  }
+
+  #plain(headers: RawHeaders, chunks: readonly Uint8Array[]): ReturnType<BodyDecoder['decode']> | readonly Uint8Array[] {
+    const coding = headerList(headers, 'content-encoding');
+    return coding === undefined || chunks.length === 0 ? chunks : this.#decoder.decode(coding, chunks, this.#maxBytes);
+  }
+}
+
+function size(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+}
