@@ -1,4 +1,4 @@
-import type { BodyDecoder } from '../core/ports.ts';
+import type { BodyDecoder } from '../core/body-checking.ts';
 
 /** Takes content codings off with the system's zlib. */
 export const bodyDecoder: BodyDecoder = {

@@ -1,5 +1,6 @@
 import type { Deps } from '../core/policy.ts';
-import type { BodyDecoder, CheckPool, Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
+import type { BodyDecoder, CheckPool } from '../core/body-checking.ts';
+import type { Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
 import { lostUpdateObserver } from '../observation/lost-updates.ts';
 import { violationObserver } from '../observation/violation-observer.ts';

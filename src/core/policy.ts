@@ -1,5 +1,6 @@
 import type { Contract } from './contract.ts';
-import type { AccessLog, BodyDecoder, CheckPool, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
+import type { BodyDecoder, CheckPool } from './body-checking.ts';
+import type { AccessLog, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
 import type { Store } from './store.ts';
 
 /** A route as its policies see it when they are compiled. */

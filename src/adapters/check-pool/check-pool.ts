@@ -1,6 +1,6 @@
 import type { Outcome } from '../../core/contract.ts';
 import { ParsedBody } from '../../core/parsed-body.ts';
-import type { CheckJob, CheckPool } from '../../core/ports.ts';
+import type { CheckJob, CheckPool } from '../../core/body-checking.ts';
 
 /** Judges on the event loop. */
 export const checkHere: CheckPool = {

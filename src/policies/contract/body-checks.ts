@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import { type RawHeaders, headerList } from '../../core/headers.ts';
 import { ParsedBody } from '../../core/parsed-body.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
-import type { BodyDecoder, CheckPool } from '../../core/ports.ts';
+import type { BodyDecoder, CheckPool } from '../../core/body-checking.ts';
 import type { Maybe } from '../../core/stage.ts';
 import { next } from './next.ts';
 import type { Record } from './record.ts';
