@@ -77,8 +77,8 @@ function notYet(configuration: Doc): string {
     '|---|---|',
     ...rows,
     '',
-    'Nor are these values: `protocols: [h2c]`, `refs: https`, `upstream: https://…` and `h2c://…`, the consumer sources',
-    '`jwt` and `certificate`, and a contract from a URL.',
+    'Nor are these values: `protocols: [h2c]`, `refs: https`, `upstream: https://…` and `h2c://…`, the consumer source',
+    '`certificate`, and a contract from a URL.',
     '',
   ].join('\n');
 }

@@ -17,12 +17,12 @@ const IN_FORCE = {
   FB: [1], //                      fallback
   RL: [1, 2, 3, 4, 5], //          rate limits
   ID: [1, 2, 3, 4, 5, 6, 7, 8], // idempotency
-  PC: [1, 2], //                   preconditions; deprecation (3) is not in this version
+  PC: [1, 2, 3], //                preconditions, deprecation
   CP: [1, 2, 3, 4, 5], //          the contract in the path
 } as const;
 
 /** Groups of which every rule is in force: another number in a title is a slip. */
-const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'EV', 'HD', 'DL', 'RT', 'CB', 'CC', 'LS', 'FB', 'RL', 'ID', 'CP'];
+const WHOLE: ReadonlyArray<keyof typeof IN_FORCE> = ['DF', 'ER', 'EV', 'HD', 'DL', 'RT', 'CB', 'CC', 'LS', 'FB', 'RL', 'ID', 'PC', 'CP'];
 
 const root = join(import.meta.dirname, '..');
 

@@ -1,8 +1,11 @@
 import { isAscii } from 'node:buffer';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { Child } from '../ci/child.ts';
@@ -72,6 +75,46 @@ test('what it opens at run time is found below it, and the packages in it are kn
     expect.arrayContaining(['node_modules/ajv', 'node_modules/pino', 'node_modules/@prometheus-io/client']),
   );
 });
+
+test('the thread that judges large bodies is a file of its own, which loads neither the gateway nor the command line', async () => {
+  expect(/new URL\([`'"]\.\/check-worker\.js[`'"],import\.meta\.url\)/.test(readFileSync(join(dir, 'gateway.js'), 'utf8'))).toBe(true);
+  const text = (bytes: string): { bytes: Uint8Array; form: 'plain' } => ({ bytes: Buffer.from(bytes), form: 'plain' });
+  const schema = { type: 'object', required: ['a'] };
+  const post = { requestBody: { content: { 'application/json': { schema } } }, responses: { 200: { description: 'ok' } } };
+  const document = JSON.stringify({ openapi: '3.1.0', info: { title: 't', version: '1' }, paths: { '/': { post } } });
+  const digest = createHash('sha256').update(document).digest('hex').slice(0, 12);
+  const options = { name: 'a', uri: 'a.json', basePath: 'none', formats: 'assert' };
+  const files = new Map([['a.json', text(document)]]);
+  const worker = new Worker(join(dir, 'check-worker.js'), { execArgv: [], env: { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' } });
+  try {
+    const answered = (): Promise<unknown> => once(worker, 'message').then(([answer]) => answer as unknown);
+    worker.postMessage({
+      do: 'load',
+      contract: 1,
+      documents: { protocol: 'openapi', options, digest, files, foundAt: new Map(), refs: 'files' },
+    });
+    expect(await answered()).toEqual({ is: 'loaded', fault: undefined });
+    const bytes = Buffer.from('{"b":1}');
+    const headers = ['Content-Type', 'application/json', 'Content-Length', String(bytes.byteLength)];
+    const request = { method: 'POST', path: '/', query: '', headers };
+    const body = {
+      operation: ['POST', '/', 'POST /', '/paths/~1/post'].join('\n'),
+      side: 'request',
+      request,
+      bytes: new Uint8Array(bytes),
+    };
+    worker.postMessage({ do: 'judge', contract: 1, body });
+    expect(await answered()).toMatchObject({ is: 'judged', checked: { outcome: { is: 'invalid', violations: [{ rule: 'required' }] } } });
+  } finally {
+    await worker.terminate();
+  }
+  const imports = (file: string): string[] =>
+    [...readFileSync(join(dir, file), 'utf8').matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+)/g)].map(([, name]) => name as string);
+  const seen = new Set(['check-worker.js']);
+  for (const file of seen) for (const name of imports(file)) seen.add(name);
+  expect(seen).toContain('registry.js');
+  expect([...seen].filter((file) => /^(gateway|main|run|program|admin)/.test(file))).toEqual([]);
+}, 60_000);
 
 test('a check of a contract works from the bundle alone', () => {
   const file = 'examples/billing/openapi.yaml';

@@ -20,6 +20,12 @@ export interface Bundled {
   readonly assets: readonly string[];
 }
 
+/** What Node is started with, and what the program starts as a thread: file of the bundle without `.js`, and its source. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  plumbline: 'src/cli/bundle.ts',
+  'check-worker': 'src/app/check-worker.ts',
+};
+
 /**
  * One program of a few files: `plumbline.js` starts it, what a command alone needs (the demo, the check, the export of traces) stays in a
  * file of its own that is loaded when it is asked for. Names are kept and nothing is rewritten, only white space goes: a stack trace stays
@@ -30,7 +36,7 @@ export async function bundle({ root, out, revision }: BundleOptions): Promise<Bu
   const assets = new Set<string>();
   const result = await build({
     cwd: root,
-    input: { plumbline: join(root, 'src/cli/bundle.ts') },
+    input: Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [name, join(root, file)])),
     platform: 'node',
     transform: { define: { 'process.env.PLUMBLINE_REVISION': JSON.stringify(revision) } },
     plugins: [lazyBuiltins, unusedParts, builtins, assetsOf(root, assets)],
@@ -89,7 +95,10 @@ const builtins: Plugin = {
   renderChunk: (code) => ({ code: withoutBuiltinImports(code, isBuiltin), map: null }),
 };
 
-/** A file that the code names by `new URL('…', import.meta.url)` stands below the bundle at the place that it has in the checkout. */
+/**
+ * A file that the code names by `new URL('…', import.meta.url)` stands below the bundle at the place that it has in the checkout; one that is
+ * an entry of its own is the file that was made of it.
+ */
 function assetsOf(root: string, found: Set<string>): Plugin {
   return {
     name: 'assets',
@@ -100,6 +109,8 @@ function assetsOf(root: string, found: Set<string>): Plugin {
           const file = join(dirname(id), path);
           if (!existsSync(file)) throw new Error(`${relative(root, id)} names ${path}, which is not there`);
           const asset = relative(root, file);
+          const entry = Object.entries(ENTRIES).find(([, source]) => source === asset)?.[0];
+          if (entry !== undefined) return `new URL("./${entry}.js", import.meta.url)`;
           found.add(asset);
           return `new URL(${JSON.stringify(`./${asset}`)}, import.meta.url)`;
         }),

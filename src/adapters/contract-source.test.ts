@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_FILES, MAX_FILE_BYTES, contractSource } from './contract-source.ts';
+import { RemoteFiles } from './contract-source/remote-files.ts';
 
 let dir = '';
 beforeAll(async () => {
@@ -23,7 +24,6 @@ describe('contractSource', () => {
     await expect(read(join(dir, 'none.yaml'))).rejects.toThrow(/cannot read .*none\.yaml: no such file/);
     await expect(read(dir)).rejects.toThrow(/not a file|directory/);
     await expect(read('/dev/zero')).rejects.toThrow(/not a file/);
-    await expect(read('https://x.example/a.yaml')).rejects.toThrow(/remote references are not in this version/);
   });
 
   it('refuses a file that is too large without reading it', async () => {
@@ -50,8 +50,19 @@ describe('contractSource', () => {
     expect(contractSource().resolve('/c/d/api.yaml', ref)).toBe(path);
   });
 
-  it('fetches nothing', () => {
-    expect(() => contractSource().resolve('/c/api.yaml', 'http://x.example/a.yaml')).toThrow(/remote references/);
-    expect(() => contractSource().resolve('/c/api.yaml', 'ftp://x.example/a.yaml')).toThrow(/remote references/);
+  it('fetches what is a URL, once', async () => {
+    const asked: string[] = [];
+    const remote = new RemoteFiles({
+      root: '',
+      fetch: async (url) => {
+        asked.push(url);
+        return { is: 'new', bytes: Buffer.from('b: 1'), validators: { etag: '"1"', lastModified: undefined }, foundAt: `${url}/moved/` };
+      },
+    });
+    const { read, resolve } = contractSource({ refs: 'https', remote });
+    expect(new TextDecoder().decode(await read('https://x.example/b.yaml'))).toBe('b: 1');
+    await read('https://x.example/b.yaml');
+    expect(asked).toEqual(['https://x.example/b.yaml']);
+    expect(resolve('https://x.example/b.yaml', 'c.yaml')).toBe('https://x.example/b.yaml/moved/c.yaml');
   });
 });

@@ -1,48 +1,41 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, resolve as resolvePath } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadOptions } from '../core/contract-loading.ts';
+import { isUrl } from '../core/fetched-url.ts';
+import { resolveReference } from './contract-source/references.ts';
+import { RemoteFiles } from './contract-source/remote-files.ts';
 
 /** The largest contracts that people publish, with every reference written out, are some 80 MB; as they are written, 15. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_FILES = 1000;
 
-/** A reference by any scheme but a path: one letter alone is a drive of Windows. */
-const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]+:/;
+export interface ContractSourceOptions {
+  /** The contract's own document, whose host is trusted where it is a URL. */
+  readonly root?: string;
+  /** What references may reach: `https` lets them leave this machine, and the origin of a document that was fetched. */
+  readonly refs?: 'files' | 'https';
+  /** Documents of the network, as they were fetched last; absent: each is fetched once. */
+  readonly remote?: RemoteFiles;
+}
 
 /**
- * Reads contract documents from local files, for one loading of one contract: at most 1,000 files of 64 MiB each. References are
- * relative to the file that makes them. Nothing is fetched over the network. Errors have messages that can be shown.
+ * Reads contract documents from files and URLs, for one loading of one contract: at most 1,000 of 64 MiB each. References are relative to the
+ * document that makes them. Errors have messages that can be shown.
  */
-export function contractSource(): Required<Pick<LoadOptions, 'read' | 'resolve' | 'pause'>> {
+export function contractSource({
+  root = '',
+  refs = 'files',
+  remote = new RemoteFiles({ root }),
+}: ContractSourceOptions = {}): Required<Pick<LoadOptions, 'read' | 'resolve' | 'pause'>> {
   const read = new Set<string>();
   return {
     async read(uri) {
-      refuseRemote(uri);
       read.add(uri);
       if (read.size > MAX_FILES) throw new Error(`more than ${MAX_FILES} files: ${uri} is not read`);
-      return readBounded(uri);
+      return isUrl(uri) ? remote.read(uri) : readBounded(uri);
     },
-    resolve(base, ref) {
-      refuseRemote(ref);
-      if (/^file:/i.test(ref)) return fileURLToPath(ref);
-      return resolvePath(dirname(base), decoded(ref));
-    },
+    resolve: (base, ref) => resolveReference(base, ref, { refs, foundAt: remote.foundAt }),
     pause: () => new Promise((done) => setImmediate(done)),
   };
-}
-
-function refuseRemote(ref: string): void {
-  if (SCHEME.test(ref) && !/^file:/i.test(ref)) throw new Error(`remote references are not in this version: ${ref.slice(0, 200)}`);
-}
-
-/** A reference is a URI: a blank in a file's name is written `%20`. */
-function decoded(ref: string): string {
-  try {
-    return decodeURIComponent(ref);
-  } catch {
-    return ref;
-  }
 }
 
 async function readBounded(path: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { ContractSettings } from '../config/settings.ts';
 import type { Contract } from '../core/contract.ts';
 import type { Counter, Family, Gauge, Meter } from '../core/ports.ts';
+import { deprecationMetrics } from '../policies/deprecation/metrics.ts';
 import { appMetrics } from './metrics.ts';
 
 type InfoLabels = readonly [api: string, version: string, digest: string, owner: string];
@@ -10,12 +11,16 @@ export class ContractMetrics {
   readonly #info: Family<Gauge, typeof appMetrics.contractInfo.labels>;
   readonly #success: Family<Gauge, typeof appMetrics.reloadSuccess.labels>;
   readonly #reloads: Family<Counter, typeof appMetrics.contractReloads.labels>;
+  readonly #sunset: Family<Gauge, typeof deprecationMetrics.sunset.labels>;
   readonly #shown = new Map<string, InfoLabels>();
+  /** By contract: its operations that have a sunset. */
+  readonly #sunsets = new Map<string, readonly string[]>();
 
   constructor(meter: Meter) {
     this.#info = meter.gauge(appMetrics.contractInfo);
     this.#success = meter.gauge(appMetrics.reloadSuccess);
     this.#reloads = meter.counter(appMetrics.contractReloads);
+    this.#sunset = meter.gauge(deprecationMetrics.sunset);
   }
 
   /** `refused`: the newest version cannot be used; `contract` is the older one that serves on, if there is one. */
@@ -26,9 +31,21 @@ export class ContractMetrics {
     const before = this.#shown.get(name);
     if (before?.join('\n') === labels?.join('\n')) return;
     this.#forget(name);
-    if (labels === undefined) return;
+    if (labels === undefined || contract === undefined) return;
+    this.#announce(name, contract);
     this.#info.with(...labels).set(1);
     this.#shown.set(name, labels);
+  }
+
+  /** When its operations go away (PC-3). */
+  #announce(name: string, { operations }: Contract): void {
+    const going = operations.filter(({ deprecation }) => deprecation?.sunsetAt !== undefined);
+    for (const { id, deprecation } of going) this.#sunset.with(name, id).set((deprecation?.sunsetAt as number) / 1000);
+    if (going.length > 0)
+      this.#sunsets.set(
+        name,
+        going.map(({ id }) => id),
+      );
   }
 
   reloaded(name: string, outcome: 'taken' | 'refused'): void {
@@ -46,5 +63,7 @@ export class ContractMetrics {
     const labels = this.#shown.get(name);
     if (labels !== undefined) this.#info.remove(...labels);
     this.#shown.delete(name);
+    for (const operation of this.#sunsets.get(name) ?? []) this.#sunset.remove(name, operation);
+    this.#sunsets.delete(name);
   }
 }

@@ -30,10 +30,13 @@ function settings(contracts: Record<string, object>, route: object = {}): Settin
 }
 
 let contracts: Contracts;
+let messages: string[];
 let meter: RecordingMeter;
 beforeEach(() => {
   meter = new RecordingMeter();
-  contracts = new Contracts(new FakeClock(), meter);
+  messages = [];
+  const log = (_: object, message: string): void => void messages.push(message);
+  contracts = new Contracts(new FakeClock(), meter, { info: log, warn: log, error: log });
   write('a.json', document('1'));
   write('b.json', document('1'));
 });

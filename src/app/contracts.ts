@@ -1,13 +1,17 @@
 import type { WatchedFile } from '../adapters/config-watch/file-watch.ts';
+import { RemoteFiles } from '../adapters/contract-source/remote-files.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ContractSettings, Settings } from '../config/settings.ts';
 import { keysByAddress } from '../config/keys-by-address.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import type { Contract } from '../core/contract.ts';
-import type { Clock, Meter } from '../core/ports.ts';
+import type { ContractDocuments } from '../core/contract-documents.ts';
+import type { Clock, Logger, Meter } from '../core/ports.ts';
 import type { ContractItem } from '../core/views.ts';
-import { type ReadContract, filesOf, isCurrent, readContract } from './contract-files.ts';
+import { ContractFetches } from './contract-fetches.ts';
+import { type ReadContract, filesOf, isCurrent, readContract, urlsOf } from './contract-files.ts';
 import { ContractMetrics } from './contract-metrics.ts';
+import type { RemotePart } from './contract-polls.ts';
 import { openMutations } from './open-mutations.ts';
 
 /** What one contract of a configuration comes to. */
@@ -36,6 +40,8 @@ export interface LoadedContracts {
   readonly warnings: readonly Problem[];
   /** Of the newest versions, whether they can be used or not. */
   readonly files: readonly WatchedFile[];
+  /** What of them comes over the network. */
+  readonly remote: readonly RemotePart[];
 }
 
 interface InForce {
@@ -51,12 +57,28 @@ interface InForce {
 export class Contracts {
   readonly #clock: Clock;
   readonly #metrics: ContractMetrics;
+  readonly #fetches: ContractFetches;
   readonly #newest = new Map<string, ReadContract>();
+  /** By name and path: what was fetched of them. */
+  readonly #remotes = new Map<string, RemoteFiles>();
+  readonly #documents = new WeakMap<Contract, ContractDocuments>();
   #inForce = new Map<string, InForce>();
 
-  constructor(clock: Clock, meter: Meter) {
+  constructor(clock: Clock, meter: Meter, logger: Logger) {
     this.#clock = clock;
     this.#metrics = new ContractMetrics(meter);
+    this.#fetches = new ContractFetches(meter, logger);
+  }
+
+  /** What a contract was made of, in force or not. */
+  documentsOf(contract: Contract): ContractDocuments | undefined {
+    return this.#documents.get(contract);
+  }
+
+  /** Of all that is in force. */
+  get documents(): ReadonlySet<ContractDocuments> {
+    const all = [...this.#inForce.values()].map(({ contract }) => contract && this.#documents.get(contract));
+    return new Set(all.filter((documents) => documents !== undefined));
   }
 
   /**
@@ -67,7 +89,7 @@ export class Contracts {
     const fates: Fate[] = [];
     for (const one of Object.values(settings.contracts)) fates.push(await this.#fate(one, how));
     const fatal = fates.filter((fate) => isFatal(fate)).flatMap(({ errors }) => errors);
-    const unknown = unknownOperations(settings, (name) => operationsOf(fates.find((fate) => fate.settings.name === name)?.contract));
+    const unknown = unknownOperations(settings, (name) => fates.find((fate) => fate.settings.name === name)?.contract);
     if (how === 'whole') fatal.push(...unknown);
     else for (const [i, fate] of fates.entries()) fates[i] = this.#without(fate, unknown);
     const byName = new Map<string, Contract>();
@@ -89,6 +111,10 @@ export class Contracts {
         ...(how === 'whole' ? keysByAddress(settings, (name) => openOf(byName.get(name))) : []),
       ],
       files: fates.flatMap(({ read }) => filesOf(read)),
+      remote: fates.flatMap(({ settings: one, read }) => {
+        const urls = urlsOf(read);
+        return urls.length === 0 ? [] : [{ name: one.name, pollMs: one.pollMs, urls, remote: this.#remoteOf(one) }];
+      }),
     };
   }
 
@@ -108,6 +134,7 @@ export class Contracts {
     }
     for (const name of before.keys()) if (!this.#inForce.has(name)) this.#metrics.gone(name);
     for (const name of this.#newest.keys()) if (!this.#inForce.has(name)) this.#newest.delete(name);
+    this.#forgetRemotes();
   }
 
   /** They are not in force, as the configuration was refused: those at fault are shown as such. */
@@ -134,6 +161,7 @@ export class Contracts {
     const old = this.#inForce.get(name);
     const { read, fresh } = await this.#read(settings, old);
     const { contract } = read.result;
+    if (contract !== undefined && read.documents !== undefined) this.#documents.set(contract, read.documents);
     if (contract !== undefined) return { settings, read, fresh, contract, errors: [] };
     const errors = problemsOf(name, read).filter(({ severity }) => severity === 'error');
     const stands = how === 'each' || onError === 'proxy' ? old?.contract : undefined;
@@ -143,13 +171,40 @@ export class Contracts {
   /** As it was read before, where no byte has changed since; what is in force may be newer than the last that was read (a change taken back). */
   async #read(settings: ContractSettings, old: InForce | undefined): Promise<{ readonly read: ReadContract; readonly fresh: boolean }> {
     for (const known of new Set([this.#newest.get(settings.name), old?.read])) {
-      if (known === undefined || !(await isCurrent(known, settings))) continue;
+      if (known === undefined || !(await isCurrent(known, settings, this.#remoteOf(settings)))) continue;
       this.#newest.set(settings.name, known);
       return { read: known, fresh: false };
     }
-    const read = await readContract(settings);
+    const read = await readContract(settings, this.#remoteOf(settings));
     this.#newest.set(settings.name, read);
     return { read, fresh: true };
+  }
+
+  #remoteOf({ name, path }: ContractSettings): RemoteFiles {
+    const key = remoteKey(name, path);
+    const known = this.#remotes.get(key);
+    if (known !== undefined) return known;
+    const remote = new RemoteFiles({ root: path, onFetched: (outcome, url, reason) => this.#fetches.told(name, outcome, url, reason) });
+    this.#remotes.set(key, remote);
+    return remote;
+  }
+
+  /** Keeps what was fetched of what is in force, and of newer versions. */
+  #forgetRemotes(): void {
+    const wanted = new Map<string, Set<string>>();
+    const fetched = new Map<string, Set<string>>();
+    for (const { settings, read } of this.#inForce.values()) {
+      const newest = this.#newest.get(settings.name) ?? read;
+      const urls = new Set([...urlsOf(read), ...urlsOf(newest)]);
+      wanted.set(remoteKey(settings.name, settings.path), urls);
+      if (urls.size > 0) fetched.set(settings.name, urls);
+    }
+    for (const [key, remote] of this.#remotes) {
+      const urls = wanted.get(key);
+      if (urls === undefined) this.#remotes.delete(key);
+      else remote.retain(urls);
+    }
+    this.#fetches.retain(fetched);
   }
 
   /** A new version without an operation that a route names is not usable either. */
@@ -167,8 +222,8 @@ function openOf(contract: Contract | undefined): readonly string[] | undefined {
   return contract === undefined ? undefined : openMutations(contract);
 }
 
-function operationsOf(contract: Contract | undefined): readonly string[] | undefined {
-  return contract?.operations.map(({ id }) => id);
+function remoteKey(name: string, path: string): string {
+  return `${name}\n${path}`;
 }
 
 function problemsOf(contract: string, { result }: ReadContract): Problem[] {

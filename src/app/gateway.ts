@@ -1,7 +1,9 @@
 /** Composition root: builds everything, starts it, reloads and drains it. The only folder that knows all the parts. */
 import { bodyDecoder } from '../adapters/body-decoder.ts';
-import { checkHere } from '../adapters/check-pool/check-pool.ts';
+import { WorkerCheckPool } from '../adapters/check-pool/check-pool.ts';
+import { checkThreads } from '../adapters/check-pool/thread.ts';
 import { sparseTimers } from '../adapters/config-watch/timers.ts';
+import { fetchedKeys } from '../adapters/jwks/jwks.ts';
 import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { LoopAfterwork } from '../adapters/system-clock/afterwork.ts';
 import { EventLoopWatch } from '../adapters/system-clock/event-loop.ts';
@@ -30,6 +32,7 @@ import { type OpenedState, openState } from './state.ts';
 import { Stores } from './stores.ts';
 import { Upstreams } from './upstreams.ts';
 import { GatewayViews } from './views.ts';
+import manifest from '../../package.json' with { type: 'json' };
 
 export interface Gateway {
   /** Of the configuration in force. */
@@ -77,6 +80,7 @@ class RunningGateway implements Gateway {
   readonly #upstreams: Upstreams;
   readonly #views: GatewayViews;
   readonly #contracts: Contracts;
+  readonly #checkPool: WorkerCheckPool;
   readonly #generations: Generations;
   readonly #admins: RunningServer[] = [];
   #reloads: Reloads | undefined = undefined;
@@ -104,7 +108,15 @@ class RunningGateway implements Gateway {
       this.#stores.publish();
       pools.publish(this.#upstreams);
     });
-    this.#contracts = new Contracts(systemClock, prometheus.meter);
+    this.#contracts = new Contracts(systemClock, prometheus.meter, logger);
+    this.#checkPool = new WorkerCheckPool({
+      start: checkThreads(new URL('./check-worker.ts', import.meta.url)),
+      documentsOf: (contract) => this.#contracts.documentsOf(contract),
+      clock: systemClock,
+      timers: this.#timers,
+      meter: prometheus.meter,
+      logger,
+    });
     this.#upstreams = new Upstreams(
       (options) => new Http1Upstream(options, { monotonicMs: systemClock.monotonicMs, timers: this.#timers }),
     );
@@ -120,13 +132,16 @@ class RunningGateway implements Gateway {
         timers,
         random,
         overloaded,
-        decoder: bodyDecoder,
-        checkPool: checkHere,
+        decoder: bodyDecoder(budget),
+        checkPool: this.#checkPool,
+        keys: fetchedKeys({ clock, timers, meter: prometheus.meter, logger, version: manifest.version }),
         load: { lagMs, inFlight: () => this.#generations.listeners.inFlight },
         localStore: this.#stores.local,
         store: () => this.#stores.shared,
         tracer: () => this.#tracer,
       }),
+      onWarm: ({ contract: { name, digest }, busyMs, tookMs }) =>
+        logger.info({ contract: name, digest, busyMs: Math.round(busyMs), tookMs: Math.round(tookMs) }, 'all validators are compiled'),
       runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, afterwork, errorDetail: errors.detail, bug: this.#bugs.inStage }),
     });
   }
@@ -175,11 +190,13 @@ class RunningGateway implements Gateway {
       contracts: this.#contracts,
       generations: this.#generations,
       timers: sparseTimers,
+      random: this.#random,
       logger,
       meter: prometheus.meter,
       onTaken: (settings: Settings): void => {
         this.#settings = settings;
         this.#views.inForce(settings, this.#generations.number);
+        this.#checkPool.retain(this.#contracts.documents);
       },
     };
     this.#reloads = new Reloads(parts, this.#settings, loaded);
@@ -219,6 +236,7 @@ class RunningGateway implements Gateway {
     this.#generations.listeners.cut();
     this.#eventLoop.close();
     await this.#upstreams.destroy();
+    await this.#checkPool.close();
     await this.#tracer?.close();
     await Promise.all(this.#admins.map((server) => server.close()));
     this.#observability.outcomes.close();

@@ -8,6 +8,7 @@ import { type Generation, TrustedPeers } from '../pipeline/pipeline.ts';
 import { RouteTable } from '../pipeline/routes.ts';
 import type { RunDeps } from '../pipeline/run-deps.ts';
 import { targetSplitter } from '../pipeline/target.ts';
+import { type IdentityConfig, tokensOf } from '../policies/identity/config.ts';
 import { retryPlan, retryUnsent } from '../policies/retry/plan.ts';
 
 export interface GenerationParts {
@@ -45,12 +46,18 @@ function always({ settings }: GenerationParts): Record<string, unknown> {
     accessLog: settings.telemetry.accessLog,
     metrics: undefined,
     tracing: { ids, sample: settings.telemetry.traces?.sample },
-    identity: { ids, consumer: settings.identity.consumer },
+    identity: { ids, consumer: settings.identity.consumer, tokens: undefined, judged: false },
   };
 }
 
+/** Tokens are verified where callers come in: those that the service itself sends are for others, and of other issuers. */
+function incoming({ identity, trust }: Settings): IdentityConfig {
+  return { ids: trust.ids, consumer: identity.consumer, ...tokensOf(identity) };
+}
+
 function compileConfigured(parts: GenerationParts, route: RouteSettings, { direction }: ListenerSettings): CompiledRoute {
-  const contract = route.contract === undefined ? undefined : parts.contracts.get(route.contract);
+  const named = route.contract === undefined ? undefined : parts.contracts.get(route.contract);
+  const contract = route.webhooks === undefined ? named : named?.webhooks?.named(route.webhooks);
   const spec: RouteSpec = Object.freeze({
     name: route.name,
     listener: route.listener,
@@ -65,7 +72,10 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
   const apiKeys = apiKeyFields(parts.settings, contract);
   const configs = {
     ...always(parts),
+    ...(direction === 'ingress' && { identity: incoming(parts.settings) }),
     outcomes: undefined,
+    deprecation: undefined,
+    contractSkew: { builtOn: builtOn(parts.settings, route.contract) },
     ...policies,
     ...(idempotency !== undefined && { idempotency: { ...idempotency, apiKeys } }),
     ...(fallback !== undefined && { fallback: { ...fallback, apiKeys } }),
@@ -86,6 +96,12 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
     },
     parts.deps,
   );
+}
+
+/** By consumer: the version of this contract that it says it was built on. */
+function builtOn({ consumers }: Settings, contract: string | undefined): ReadonlyMap<string, string> {
+  const versions = Object.entries(consumers).map(([name, { contracts }]) => [name, contracts[contract ?? '']] as const);
+  return new Map(versions.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
 /** Request fields that carry a caller's key, in lower case: those that its name is taken from, those of the contract, and the usual one. */

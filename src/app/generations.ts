@@ -8,7 +8,7 @@ import { Listeners, type Prepared } from './listeners.ts';
 import { LiveGeneration } from './live-generation.ts';
 import { LiveStates } from './live-states.ts';
 import type { Upstreams } from './upstreams.ts';
-import { warmUp } from './warm-up.ts';
+import { type WarmedUp, warmUp } from './warm-up.ts';
 
 export interface GenerationsParts {
   readonly timers: Timers;
@@ -16,6 +16,8 @@ export interface GenerationsParts {
   readonly deps: Omit<Deps, 'live'>;
   /** What exchanges of a generation with these settings run with. */
   readonly runDeps: (settings: Settings) => RunDeps;
+  /** All validators of a contract that came into force are compiled. */
+  readonly onWarm: (warm: WarmedUp) => void;
 }
 
 /** What is in force: builds a generation beside the one that serves, and puts it in its place. */
@@ -60,7 +62,8 @@ export class Generations {
     this.listeners.take(prepared, settings.listeners, live, graceMs);
     live.release();
     this.#stopWarmUp();
-    this.#stopWarmUp = warmUp(contracts.values(), this.#parts.timers);
+    const { timers, deps, onWarm } = this.#parts;
+    this.#stopWarmUp = warmUp(contracts.values(), { clock: deps.clock, timers, onDone: onWarm });
     return true;
   }
 

@@ -19,6 +19,18 @@ export const appMetrics = {
     help: 'Changed contracts that were read. outcome: taken, refused.',
     labels: ['api', 'outcome'],
   },
+  contractFetches: {
+    type: 'counter',
+    name: 'contract_fetches_total',
+    help: 'Times that a document of a contract was asked for over the network. outcome: fetched, not_modified, failed.',
+    labels: ['api', 'outcome'],
+  },
+  fetchSuccess: {
+    type: 'gauge',
+    name: 'contract_fetch_success',
+    help: '1 where every document of a contract that comes over the network could be had when it was last asked for, else 0: what was fetched before stays. Only of contracts with such documents.',
+    labels: ['api'],
+  },
   configSuccess: {
     type: 'gauge',
     name: 'config_reload_success',

@@ -1,7 +1,9 @@
 import type { Deps } from '../core/policy.ts';
 import type { BodyDecoder, CheckPool } from '../core/body-checking.ts';
+import type { Keys } from '../core/keys.ts';
 import type { Clock, Load, Random, Timers, Tracer } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
+import { contractSkewObserver } from '../observation/contract-skews.ts';
 import { lostUpdateObserver } from '../observation/lost-updates.ts';
 import { violationObserver } from '../observation/violation-observer.ts';
 import type { Observability } from './observability.ts';
@@ -14,6 +16,7 @@ export interface DepsParts extends Observability {
   readonly load: Load;
   readonly decoder: BodyDecoder;
   readonly checkPool: CheckPool;
+  readonly keys: Keys;
   readonly localStore: Store;
   /** Asked when a route is compiled: by then it is open. */
   readonly store: () => Store;
@@ -39,6 +42,7 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
     tracer,
     decoder,
     checkPool,
+    keys,
   } = parts;
   return {
     clock,
@@ -52,6 +56,7 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
       unknownOutcome: (x, outcome) => outcomes.unknownOutcome(x, outcome),
       outcomeKnown: (answer) => outcomes.outcomeKnown(answer),
       ...lostUpdateObserver(logger, prometheus.meter),
+      ...contractSkewObserver(logger, prometheus.meter),
     },
     get tracer() {
       return tracer();
@@ -60,6 +65,7 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
     load,
     decoder,
     checkPool,
+    keys,
     localStore,
     get store() {
       return store();

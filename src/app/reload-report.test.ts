@@ -24,6 +24,7 @@ const loaded = (more: Partial<LoadedContracts> = {}): LoadedContracts => ({
   refusals: [],
   warnings: [],
   files: [],
+  remote: [],
   ...more,
 });
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { FakeClock } from '../../test/kit/clock.ts';
 import { settingsOf } from '../../test/kit/gateway-config.ts';
 import { RecordingMeter } from '../../test/kit/meter.ts';
+import { FixedRandom } from '../../test/kit/random.ts';
 import type { Parsed } from '../config/parse.ts';
 import type { SettingsSource } from '../config/source.ts';
 import { Contracts } from './contracts.ts';
@@ -16,10 +17,11 @@ const OTHER = settingsOf({ upstream: 2, sections }, '/');
 async function reloading() {
   const readings: PromiseWithResolvers<Parsed>[] = [];
   const meter = new RecordingMeter();
-  const contracts = new Contracts(new FakeClock(), meter);
   const taken: string[] = [];
   const messages: string[] = [];
   const log = (_: object, message: string): void => void messages.push(message);
+  const logger = { info: log, warn: log, error: log };
+  const contracts = new Contracts(new FakeClock(), meter, logger);
   const source: SettingsSource = {
     files: [],
     read: () => {
@@ -34,7 +36,8 @@ async function reloading() {
     contracts,
     generations,
     timers: new FakeClock(),
-    logger: { info: log, warn: log, error: log },
+    random: new FixedRandom(),
+    logger,
     meter,
     onTaken: ({ routes }: typeof SETTINGS) => void taken.push(routes[0]?.upstream.url ?? ''),
   };

@@ -4,7 +4,8 @@ import type { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import type { SettingsSource } from '../config/source.ts';
 import { ListenError } from '../core/listen-error.ts';
-import type { Logger, Meter, Timer, Timers } from '../core/ports.ts';
+import type { Logger, Meter, Random, Timer, Timers } from '../core/ports.ts';
+import { ContractPolls, type RemotePart } from './contract-polls.ts';
 import type { Contracts, LoadedContracts } from './contracts.ts';
 import type { Generations } from './generations.ts';
 import { ReloadReport, type Trigger } from './reload-report.ts';
@@ -17,6 +18,7 @@ export interface ReloadParts {
   readonly generations: Generations;
   /** For what waits long: polling, another try. */
   readonly timers: Timers;
+  readonly random: Random;
   readonly logger: Logger;
   readonly meter: Meter;
   /** These settings are in force now. */
@@ -28,8 +30,10 @@ export class Reloads {
   readonly #parts: ReloadParts;
   readonly #report: ReloadReport;
   readonly #watch: FileWatch;
+  readonly #polls: ContractPolls;
   #settings: Settings;
   #contractFiles: readonly WatchedFile[];
+  #remote: readonly RemotePart[];
   #running: Promise<void> | undefined = undefined;
   /** Asked for while a reading runs, which may have read before the change. */
   #next: Trigger | undefined = undefined;
@@ -39,10 +43,11 @@ export class Reloads {
   #stopped = false;
 
   /** `settings` are in force, with these contracts. */
-  constructor(parts: ReloadParts, settings: Settings, { files }: LoadedContracts) {
+  constructor(parts: ReloadParts, settings: Settings, { files, remote }: LoadedContracts) {
     this.#parts = parts;
     this.#settings = settings;
     this.#contractFiles = files;
+    this.#remote = remote;
     this.#report = new ReloadReport(parts.logger, parts.meter);
     this.#watch = new FileWatch({
       timers: parts.timers,
@@ -53,6 +58,7 @@ export class Reloads {
         parts.logger.warn({ directory, code }, 'the system tells of no changes in this directory: they are found by polling alone');
       },
     });
+    this.#polls = new ContractPolls({ timers: parts.timers, random: parts.random, onChange: () => void this.ask('change') });
   }
 
   /** Begins to watch. */
@@ -73,6 +79,7 @@ export class Reloads {
     this.#stopped = true;
     this.#retry?.cancel();
     this.#watch.stop();
+    this.#polls.stop();
   }
 
   async #run(first: Trigger): Promise<void> {
@@ -81,6 +88,8 @@ export class Reloads {
       this.#retry?.cancel();
       this.#report.begin(trigger);
       try {
+        // A person who asks means what lies there now, wherever that is.
+        if (trigger === 'signal') await this.#polls.ask(this.#remote);
         await this.#read();
         await this.#watchFiles();
       } catch (error) {
@@ -105,6 +114,7 @@ export class Reloads {
     const loaded = await contracts.load(settings, same ? 'each' : 'whole');
     if (this.#stopped) return;
     this.#contractFiles = loaded.files;
+    this.#remote = loaded.remote;
     if (loaded.fatal.length > 0) {
       contracts.refuse(loaded);
       return this.#report.refused(generations.number, loaded.fatal);
@@ -117,7 +127,7 @@ export class Reloads {
       const refusal = await this.#take(settings, loaded);
       if (refusal === 'stopped') return;
       if (refusal !== undefined) return this.#tryAgain(refusal);
-      const contracts = [...loaded.byName].map(([name, { version }]) => `${name} ${version}`);
+      const contracts = [...loaded.byName].map(([name, { version, digest: of }]) => `${name} ${version} (${of})`);
       this.#report.taken(generations.number, digest, contracts, was, generations.listeners.inForce);
     }
     this.#report.doubts(parsed.problems, loaded);
@@ -154,6 +164,7 @@ export class Reloads {
     const { watch, pollMs } = this.#settings.reload;
     if (watch) this.#watch.watch(unique([...files, ...this.#contractFiles]), pollMs);
     else this.#watch.stop();
+    this.#polls.watch(watch ? this.#remote : []);
   }
 }
 

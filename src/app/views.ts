@@ -1,5 +1,5 @@
 import { type Settings, shownSettings } from '../config/settings.ts';
-import type { ContractItem, Views } from '../core/views.ts';
+import type { ContractItem, ShownConsumer, Views } from '../core/views.ts';
 import type { Observability } from './observability.ts';
 import { settingsDigest } from './settings-digest.ts';
 
@@ -7,6 +7,7 @@ import { settingsDigest } from './settings-digest.ts';
 export class GatewayViews implements Views {
   readonly #observability: Observability;
   #config: ReturnType<Views['config']>;
+  #consumers: Settings['consumers'];
   #contracts: (() => readonly ContractItem[]) | undefined = undefined;
   #listening = false;
   #draining = false;
@@ -15,6 +16,7 @@ export class GatewayViews implements Views {
   constructor(settings: Settings, observability: Observability, beforeScrape: () => void) {
     this.#observability = observability;
     this.#config = shown(settings, 1);
+    this.#consumers = settings.consumers;
     this.#beforeScrape = beforeScrape;
   }
 
@@ -24,6 +26,7 @@ export class GatewayViews implements Views {
   }
 
   inForce(settings: Settings, generation: number): void {
+    this.#consumers = settings.consumers;
     this.#config = shown(settings, generation);
   }
 
@@ -53,15 +56,32 @@ export class GatewayViews implements Views {
   }
 
   violations(query: Parameters<Views['violations']>[0]): ReturnType<Views['violations']> {
-    return this.#observability.violations.query(query);
+    const page = this.#observability.violations.query(query);
+    return page && { ...page, items: page.items.map((item) => this.#owned(item)) };
   }
 
   outcomes(query: Parameters<Views['outcomes']>[0]): ReturnType<Views['outcomes']> {
-    return this.#observability.outcomes.query(query);
+    const page = this.#observability.outcomes.query(query);
+    return page && { ...page, items: page.items.map((item) => this.#owned(item)) };
   }
 
   settleOutcome(...[id, settlement]: Parameters<Views['settleOutcome']>): ReturnType<Views['settleOutcome']> {
-    return this.#observability.outcomes.settle(id, settlement);
+    const item = this.#observability.outcomes.settle(id, settlement);
+    return item && this.#owned(item);
+  }
+
+  /** With who owns the consumer, as the configuration in force has it. */
+  #owned<Item extends { readonly consumer: ShownConsumer }>(item: Item): Item {
+    const { name } = item.consumer;
+    const known = Object.hasOwn(this.#consumers, name) ? this.#consumers[name] : undefined;
+    if (known === undefined) return item;
+    const { team, oncall, support } = known;
+    const owner = {
+      ...(team !== undefined && { team }),
+      ...(oncall !== undefined && { oncall }),
+      ...(support !== undefined && { support }),
+    };
+    return { ...item, consumer: { ...item.consumer, ...owner } };
   }
 
   contracts(): readonly ContractItem[] {

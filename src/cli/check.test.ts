@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { fakeContract, fakeOperation } from '../../test/kit/contract.ts';
 import type { checkContracts } from '../app/check-contracts.ts';
-import { check } from './check.ts';
+import { type CheckOptions, check, checkOptions } from './check.ts';
+import { UsageError } from './output.ts';
 
 // Contracts have tests of their own; here it is what becomes of what is found in them.
 const { contracts } = vi.hoisted(() => ({ contracts: vi.fn<typeof checkContracts>() }));
@@ -17,10 +19,7 @@ beforeEach(() => {
   contracts.mockImplementation(async (given) => ({
     problems: [],
     contracts: given.map(({ name }) => ({
-      name,
-      version: '1.2.0',
-      digest: '0123456789ab',
-      operations: ['createPayment', 'getPayment'],
+      contract: { ...fakeContract([fakeOperation({ id: 'createPayment' }), fakeOperation({ id: 'getPayment' })]), name },
       openMutations: ['createPayment'],
     })),
   }));
@@ -31,18 +30,22 @@ function file(name: string, text: string): string {
   return name;
 }
 
-async function call(files: string[], flags: { json: boolean } = { json: false }) {
+async function call(files: string[], options: Partial<CheckOptions> = {}) {
   let [out, err] = ['', ''];
-  const code = await check(files, flags, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    env: {},
-    cwd: dir,
-  });
+  const code = await check(
+    files,
+    { format: 'text', shown: 'some', ...options },
+    {
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (text) => (err += text) },
+      env: {},
+      cwd: dir,
+    },
+  );
   return { code, out, err };
 }
 
-const CONFIGURATION = `contracts: { billing: { openapi: billing.yaml } }
+const CONFIGURATION = `contracts: { billing: { openapi: billing.yaml, owner: { team: billing } } }
 listeners: { in: { port: 1 } }
 routes:
   - name: r
@@ -65,10 +68,10 @@ test('a contract is named as run --spec would name it', async () => {
 });
 
 test('a configuration with mistakes is 1, every problem at once', async () => {
-  const { code, out } = await call([file('plumbline.yaml', `${CONFIGURATION}telemetri: {}\nconsumers: {}\n`)]);
+  const { code, out } = await call([file('plumbline.yaml', `${CONFIGURATION}telemetri: {}\ndrian: {}\n`)]);
   expect(code).toBe(1);
   expect(out).toContain('plumbline.yaml:8:1 error telemetri: unknown key; did you mean "telemetry"?\n  8 | telemetri: {}');
-  expect(out).toContain('plumbline.yaml:9:1 error consumers: not in this version');
+  expect(out).toContain('plumbline.yaml:9:1 error drian: unknown key; did you mean "drain"?');
 });
 
 test('ten different mistakes are ten problems, and exit 1', async () => {
@@ -120,9 +123,9 @@ test('a file that cannot be read is 2, and the others are checked all the same',
   expect(out).toContain('✓ plumbline.yaml');
 });
 
-test('--json is one document on stdout and nothing else', async () => {
+test('--format json is one document on stdout and nothing else', async () => {
   const { code, out, err } = await call([file('plumbline.yaml', CONFIGURATION), file('bad.yaml', 'listners: {}\nroutes: []\n')], {
-    json: true,
+    format: 'json',
   });
   expect(code).toBe(1);
   expect(err).toBe('');
@@ -166,4 +169,58 @@ test.each([
   expect(code).toBe(1);
   expect(out + err).toContain(`${name}:1`);
   expect((out + err).includes('secret')).toBe(quoted);
+});
+
+test('what is doubtful is told after what is wrong in a configuration with its contracts', async () => {
+  const text = `contracts: { billing: { openapi: billing.yaml } }
+listeners: { in: { port: 1 }, out: { port: 2, direction: egress } }
+routes:
+  - { name: a, listener: in, upstream: "http://a", contract: billing }
+  - { name: b, listener: out, upstream: "http://partner:8080" }
+`;
+  const { code, out } = await call([file('plumbline.yaml', text)]);
+  expect(code).toBe(0);
+  expect(out).toContain('plumbline.yaml:1:14 info contracts.billing: has no `owner.team`');
+  expect(out).toContain('plumbline.yaml:5:5 warning routes[1]: the service depends on partner:8080');
+});
+
+const many = (n: number, severity: 'error' | 'warning' | 'info', code: string) =>
+  Array.from({ length: n }, (_, i) => ({ severity, code, message: `m${i}`, file: 'x.yaml', line: 0, column: 0, pointer: '' }));
+
+test('of many warnings of one kind some are shown, and how many there are; --all shows every one', async () => {
+  contracts.mockResolvedValue({ problems: [...many(30, 'warning', 'style'), ...many(4, 'info', 'taste')], contracts: [] });
+  const some = await call([file('openapi.yaml', CONTRACT)]);
+  expect(some.out.match(/warning m/g)).toHaveLength(5);
+  expect(some.out.match(/info m/g)).toHaveLength(3);
+  expect(some.out).toContain(
+    '\n  warning  style    30\n  info     taste     4\n\n30 warnings, 4 infos; 26 of them not shown here: --all shows them\n',
+  );
+  const all = await call([file('openapi.yaml', CONTRACT)], { shown: 'all' });
+  expect(all.out.match(/warning m/g)).toHaveLength(30);
+  expect(all.out).not.toContain('--all');
+});
+
+test('errors are shown, however many', async () => {
+  contracts.mockResolvedValue({ problems: many(30, 'error', 'wrong'), contracts: [] });
+  const { code, out } = await call([file('openapi.yaml', CONTRACT)]);
+  expect(code).toBe(1);
+  expect(out.match(/error m/g)).toHaveLength(30);
+});
+
+test('flags and variables', () => {
+  const io = (env: Record<string, string> = {}) => ({ stdout: { write: () => 0 }, stderr: { write: () => 0 }, env, cwd: dir });
+  expect(checkOptions({}, io())).toEqual({ format: 'text', shown: 'some' });
+  expect(checkOptions({ json: true, all: true }, io())).toEqual({ format: 'json', shown: 'all' });
+  expect(checkOptions({ json: true, format: 'json' }, io()).format).toBe('json');
+  expect(checkOptions({}, io({ PLUMBLINE_FORMAT: 'sarif' })).format).toBe('sarif');
+  expect(() => checkOptions({ format: 'xml' }, io())).toThrow(new UsageError('--format takes text, json, sarif, github, not "xml"'));
+  expect(() => checkOptions({ format: 'toString' }, io())).toThrow(UsageError);
+  expect(() => checkOptions({ json: true, format: 'sarif' }, io())).toThrow(new UsageError('--json and --format sarif cannot go together'));
+});
+
+test('what is wrong with a document of two contracts is told once', async () => {
+  const [one] = many(1, 'warning', 'style');
+  contracts.mockResolvedValue({ problems: [{ ...one, contract: 'a' } as never, { ...one, contract: 'b' } as never], contracts: [] });
+  const { out } = await call([file('plumbline.yaml', CONFIGURATION)]);
+  expect(out.match(/warning m0/g)).toHaveLength(1);
 });

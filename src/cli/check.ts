@@ -1,36 +1,49 @@
 import { dirname, resolve } from 'node:path';
 import type { CheckedContract } from '../app/check-contracts.ts';
+import { keysByAddress } from '../config/keys-by-address.ts';
+import { lintConfiguration } from '../config/lints/lints.ts';
+import { withRepeatStories } from '../config/lints/repeats.ts';
 import { readText } from '../config/load.ts';
 import { parseConfiguration } from '../config/parse.ts';
 import type { Problem } from '../config/problem.ts';
 import type { ContractSettings, Settings } from '../config/settings.ts';
-import { keysByAddress } from '../config/keys-by-address.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import { nameOf } from '../config/without-file.ts';
-import { EXIT, type Io, coloursFor, printProblems, shortPath } from './output.ts';
+import { type Checked, type Format, type Reporter, isFormat, REPORTERS } from './check/reporters.ts';
+import { given, isOn } from './flags.ts';
+import { EXIT, type Io, UsageError } from './output.ts';
 import { looksLikeContract } from './sniff.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** What was found about one file of the command line. */
-interface Checked {
-  readonly file: string;
-  readonly problems: readonly Problem[];
-  readonly contracts: readonly CheckedContract[];
-  /** What it holds, where it holds no mistakes. */
-  readonly summary: string;
+export interface CheckOptions {
+  readonly format: Format;
+  /** Text: of many problems of one kind, show every one. */
+  readonly shown: 'all' | 'some';
+}
+
+export function checkOptions(flags: Readonly<Record<string, unknown>>, { env }: Io): CheckOptions {
+  const format = given('--format', flags, env);
+  const json = isOn(given('--json', flags, env)?.value);
+  if (format !== undefined && !isFormat(format.value))
+    throw new UsageError(`${format.origin} takes ${Object.keys(REPORTERS).join(', ')}, not ${JSON.stringify(format.value)}`);
+  if (json && format !== undefined && format.value !== 'json')
+    throw new UsageError(`--json and ${format.origin} ${format.value} cannot go together`);
+  return {
+    format: json ? 'json' : ((format?.value as Format | undefined) ?? 'text'),
+    shown: isOn(given('--all', flags, env)?.value) ? 'all' : 'some',
+  };
 }
 
 /** `plumbline check`: every problem of configurations and contracts at once. */
-export async function check(files: readonly string[], flags: { readonly json: boolean }, io: Io): Promise<number> {
+export async function check(files: readonly string[], { format, shown }: CheckOptions, io: Io): Promise<number> {
   const checked: Checked[] = [];
   for (const file of files) checked.push(await checkFile(file, io));
+  const report: Reporter = REPORTERS[format];
+  report(checked, io, shown);
   const problems = checked.flatMap((one) => one.problems);
-  const ok = problems.every(({ severity }) => severity !== 'error');
-  if (flags.json) printJson(ok, problems, checked, io);
-  else printReport(checked, io);
   if (problems.some(({ code }) => code === 'unreadable')) return EXIT.usage;
-  return ok ? EXIT.ok : EXIT.notFine;
+  return problems.every(({ severity }) => severity !== 'error') ? EXIT.ok : EXIT.notFine;
 }
 
 async function checkFile(file: string, io: Io): Promise<Checked> {
@@ -46,32 +59,65 @@ async function checkFile(file: string, io: Io): Promise<Checked> {
 async function checkContract(file: string, path: string): Promise<Checked> {
   // As it was typed, and as `run --spec` would name it.
   const name = nameOf(file);
-  const contract: ContractSettings = {
+  const settings: ContractSettings = {
     name,
     protocol: 'openapi',
     path,
+    refs: 'files',
+    pollMs: 0,
     basePath: 'auto',
     formats: 'assert',
     onError: 'exit',
     owner: undefined,
     sla: undefined,
   };
-  const { problems, contracts } = await loadContracts([contract]);
+  const { problems, contracts } = await loadContracts([settings]);
   const [one] = contracts;
-  const summary = one === undefined ? '' : `${one.name} ${one.version}, ${count(one.operations.length, 'operation')}`;
-  return { file, problems, contracts, summary };
+  return { file, problems, contracts: contracts.map(({ contract }) => contract), summary: one === undefined ? '' : summaryOf(one) };
+}
+
+function summaryOf({ contract }: CheckedContract): string {
+  const { name, version, operations, webhooks } = contract;
+  const hooks = webhooks === undefined || webhooks.names.length === 0 ? [] : [count(webhooks.names.length, 'webhook')];
+  return [
+    `${name} ${version}`,
+    ...(operations.length > 0 || hooks.length === 0 ? [count(operations.length, 'operation')] : []),
+    ...hooks,
+  ].join(', ');
 }
 
 async function checkConfiguration(file: string, settings: Settings, known: readonly Problem[]): Promise<Checked> {
   const { problems, contracts } = await loadContracts(Object.values(settings.contracts));
-  const unknown = unknownOperations(settings, (name) => contracts.find((one) => one.name === name)?.operations);
-  const doubtful = keysByAddress(settings, (name) => contracts.find((one) => one.name === name)?.openMutations);
+  const byName = new Map(contracts.map((one) => [one.contract.name, one]));
+  const contractOf = (name: string): CheckedContract['contract'] | undefined => byName.get(name)?.contract;
   const summary = [
     count(settings.listeners.length, 'listener'),
     count(settings.routes.length, 'route'),
     count(contracts.length, 'contract'),
   ].join(', ');
-  return { file, problems: [...known, ...unknown, ...doubtful, ...problems], contracts, summary };
+  return {
+    file,
+    problems: [
+      ...known,
+      ...unknownOperations(settings, contractOf),
+      ...keysByAddress(settings, (name) => byName.get(name)?.openMutations),
+      ...lintConfiguration(settings, contractOf),
+      ...eachOnce(withRepeatStories(problems, settings)),
+    ],
+    contracts: contracts.map(({ contract }) => contract),
+    summary,
+  };
+}
+
+/** Two contracts may be made of one document: what is wrong with it is told once. */
+function eachOnce(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ code, file, pointer, message }) => {
+    const key = JSON.stringify([code, file, pointer, message]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 /** Loaded only now: a configuration with mistakes is reported without it. */
@@ -81,23 +127,6 @@ async function loadContracts(
   if (contracts.length === 0) return { problems: [], contracts: [] };
   const app = await import('../app/check-contracts.ts');
   return app.checkContracts(contracts);
-}
-
-function printJson(ok: boolean, problems: readonly Problem[], checked: readonly Checked[], io: Io): void {
-  const contracts = checked
-    .flatMap((one) => one.contracts)
-    .map(({ openMutations: _, ...one }) => ({ ...one, operations: one.operations.length }));
-  const shown = problems.map((problem) => ({ ...problem, file: shortPath(problem.file, io.cwd) }));
-  io.stdout.write(`${JSON.stringify({ ok, problems: shown, contracts }, null, 2)}\n`);
-}
-
-function printReport(checked: readonly Checked[], io: Io): void {
-  const { error, strong, dim } = coloursFor(io.stdout, io.env);
-  for (const { file, problems, summary } of checked) {
-    const failed = problems.some(({ severity }) => severity === 'error');
-    io.stdout.write(failed ? `${error('✗')} ${strong(file)}\n` : `✓ ${strong(file)} ${dim(summary)}\n`);
-    printProblems(io.stdout, problems, io);
-  }
 }
 
 function count(n: number, what: string): string {

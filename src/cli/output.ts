@@ -46,15 +46,23 @@ export function coloursFor(output: Output, env: Environment): Colours {
 /** Large contracts are not read again for the sake of a line. */
 const MAX_FRAME_SOURCE = 4 * 1024 * 1024;
 
-export function printProblems(output: Output, problems: readonly Problem[], { env, cwd }: Io): void {
+export function printProblems(output: Output, problems: readonly Problem[], io: Io): void {
   if (problems.length === 0) return;
+  const { shown, sourceOf } = sourcesOf(problems, io);
+  output.write(renderProblems(shown, sourceOf, coloursFor(output, io.env)));
+}
+
+/** Problems with files as people name them, and the texts that they are about. */
+export function sourcesOf(
+  problems: readonly Problem[],
+  { cwd }: Io,
+): { readonly shown: readonly Problem[]; readonly sourceOf: (file: string) => string | undefined } {
   const sources = new Map<string, string | undefined>();
   const sourceOf = (file: string): string | undefined => {
     if (!sources.has(file)) sources.set(file, readSource(resolve(cwd, file)));
     return sources.get(file);
   };
-  const shown = problems.map((problem) => ({ ...problem, file: shortPath(problem.file, cwd) }));
-  output.write(renderProblems(shown, sourceOf, coloursFor(output, env)));
+  return { shown: problems.map((problem) => ({ ...problem, file: shortPath(problem.file, cwd) })), sourceOf };
 }
 
 /** A path below the working directory without it: what people typed, and what editors open at a click. */

@@ -5,7 +5,11 @@ import { type Flag, given, isOn, variableOf } from './flags.ts';
 import { EXIT, type Io, UsageError } from './output.ts';
 import { RUN_FLAGS } from './run-settings.ts';
 
-const CHECK_FLAGS: readonly Flag[] = [{ long: '--json', text: 'a report for machines' }];
+const CHECK_FLAGS: readonly Flag[] = [
+  { long: '--format', value: '<format>', text: 'text, json, sarif (2.1.0) or github (annotations of a workflow) (default: text)' },
+  { long: '--json', text: 'the same as --format json' },
+  { long: '--all', text: 'every warning and info, where there are many of one kind' },
+];
 
 const DEMO_FLAGS: readonly Flag[] = [
   { long: '--port', value: '<port>', text: 'port of the gateway, 0 for any (default: 7080, or any where it is taken)' },
@@ -53,8 +57,8 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
   addFlags(root.command('check').description('check configurations and contracts; every problem at once'), CHECK_FLAGS)
     .argument('<file...>', 'configurations or contracts, told apart by what is in them')
     .action(async (files: readonly string[], flags: Flags) => {
-      const { check } = await import('./check.ts');
-      code = await check(files, { json: isOn(given('--json', flags, io.env)?.value) }, io);
+      const { check, checkOptions } = await import('./check.ts');
+      code = await check(files, checkOptions(flags, io), io);
     });
   addFlags(root.command('health').description('ask the gateway on this machine whether it is ready'), HEALTH_FLAGS).action(
     async (flags: Flags) => {
@@ -125,6 +129,7 @@ Examples:
   plumbline run --spec openapi.yaml --upstream http://127.0.0.1:3000 --enforce request
   plumbline run --config plumbline.yaml
   plumbline check plumbline.yaml openapi.yaml
+  plumbline check --format sarif openapi.yaml > plumbline.sarif
   plumbline demo
   plumbline outcomes --state open
 

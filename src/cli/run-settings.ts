@@ -10,7 +10,7 @@ import { type Io, UsageError } from './output.ts';
 
 export const RUN_FLAGS: readonly Flag[] = [
   { long: '--config', short: '-c', value: '<file>', text: 'configuration (default: plumbline.yaml, where there is one)' },
-  { long: '--spec', value: '<file>', text: 'without a configuration: the OpenAPI contract' },
+  { long: '--spec', value: '<file>', text: 'without a configuration: the OpenAPI contract; a file, a directory or a URL' },
   { long: '--upstream', value: '<url>', text: 'without a configuration: the service, http://host:port' },
   {
     long: '--enforce',

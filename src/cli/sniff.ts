@@ -7,6 +7,6 @@ const HEAD = 64 * 1024;
  */
 export function looksLikeContract(text: string): boolean {
   if (!/^\s*\{/.test(text.slice(0, HEAD))) return /^(?:"(?:openapi|swagger)"|'(?:openapi|swagger)'|openapi|swagger)[ \t]*:/m.test(text);
-  const version = /["'](?:openapi|swagger)["'][ \t\r\n]{0,20}:[ \t\r\n]{0,20}["']\d/;
+  const version = /["'](?:openapi|swagger)["'][ \t\r\n]{0,20}:[ \t\r\n]{0,20}["']?\d/;
   return version.test(text.slice(0, HEAD)) || version.test(text.slice(-HEAD));
 }

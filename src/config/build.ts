@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isUrl } from '../core/fetched-url.ts';
 import { Issues } from '../core/schema.ts';
 import { contractSchema } from '../policies/contract/config.ts';
 import { deadlineSchema } from '../policies/deadline/config.ts';
@@ -15,6 +16,9 @@ import type {
 } from './settings.ts';
 
 const NO_ISSUES = new Issues();
+
+/** Documents of the network, where `poll` is not said. */
+const DEFAULT_POLL_MS = 60_000;
 
 /** What runs where neither a route nor the top level names the policy (semantics DF-1). */
 const DEFAULT_POLICIES: RoutePolicies = {
@@ -35,10 +39,11 @@ export function buildSettings(config: Configuration, dir: string, placeOf: (poin
     trust,
     hygiene,
     errors,
-    identity: { consumer: identity.consumer },
+    identity,
     telemetry: telemetry(config.telemetry, dir),
     store: store(config.store),
     contracts: byName(config.contracts, (name, c) => contract(name, c, dir)),
+    consumers: config.consumers,
     listeners: Object.entries(config.listeners).map(([name, l]) => listener(name, l, config)),
     routes: config.routes.map((r) => route(r, config)),
     placeOf,
@@ -58,7 +63,9 @@ function contract(name: string, c: Configuration['contracts'][string], dir: stri
   return {
     name,
     protocol: 'openapi',
-    path: resolve(dir, c.openapi),
+    path: isUrl(c.openapi) ? c.openapi : resolve(dir, c.openapi),
+    refs: c.refs,
+    pollMs: c.poll ?? DEFAULT_POLL_MS,
     basePath: c.basePath,
     formats: c.formats,
     onError: c.onError,
@@ -106,6 +113,7 @@ function route(r: Configuration['routes'][number], { listeners, policies: top }:
     match: { ...r.match, headers: lowerNames(r.match.headers) },
     upstream: { url, preserveHost, stripPrefix, connections, idleMs: idle },
     contract: r.contract,
+    webhooks: r.webhooks,
     policies: { ...DEFAULT_POLICIES, ...named(top), ...named(r.policies) },
   };
 }

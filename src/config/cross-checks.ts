@@ -1,5 +1,6 @@
 import { type Issues, type Path, nearest } from '../core/schema.ts';
 import { isMapping } from '../core/schema/object.ts';
+import { checkConsumers } from './consumer-checks.ts';
 import { checkMatches } from './match-checks.ts';
 import { checkPorts } from './ports-check.ts';
 import { checkRateLimits } from './rate-limit-checks.ts';
@@ -14,6 +15,7 @@ type Route = Configuration['routes'][number];
 export function crossCheck(config: Configuration, root: unknown, issues: Issues): void {
   checkPorts(config, issues);
   checkStore(config, root, issues);
+  checkConsumers(config, issues);
   const names = new Map<string, number>();
   checkMatches(config.routes, issues);
   for (const [i, route] of config.routes.entries()) {
@@ -24,6 +26,8 @@ export function crossCheck(config: Configuration, root: unknown, issues: Issues)
     checkReferences(config, route, at, issues);
     checkStripPrefix(route, at, issues);
     if (route.contract === undefined) {
+      if (route.webhooks !== undefined)
+        complain(issues, [...at, 'webhooks'], 'needs_contract', 'webhooks are those of a contract, and the route has no `contract`');
       checkNeedsContract(root, [...at, 'policies', 'contract'], 'the route has no `contract`', issues);
       checkRequired(root, [...at, 'policies'], 'the route has no `contract`', issues);
     }

@@ -3,7 +3,6 @@ import { parseConfiguration } from './parse.ts';
 
 const ROUTE = (more: string): string => `routes: [{ name: r, listener: in, upstream: "http://a"${more} }]`;
 const POLICIES = ['webhook'];
-const SECTIONS = ['consumers'];
 
 function report(parts: { listener?: string; contract?: string; route?: string; more?: string }): string[] {
   const text = [
@@ -17,20 +16,15 @@ function report(parts: { listener?: string; contract?: string; route?: string; m
 }
 
 test.each([
-  ...SECTIONS.map((key) => [{ more: `${key}: { x: 1 }` }, `4 not_in_this_version /${key}`] as const),
   ...POLICIES.map((key) => [{ route: `, policies: { ${key}: {} }` }, `3 not_in_this_version /routes/0/policies/${key}`] as const),
   ...POLICIES.map((key) => [{ more: `policies: { ${key}: null }` }, `4 not_in_this_version /policies/${key}`] as const),
-  ...['graphql', 'protobuf', 'events', 'webhooks', 'poll', 'baseline'].map(
+  ...['graphql', 'protobuf', 'events', 'webhooks', 'baseline'].map(
     (key) => [{ contract: `, ${key}: x` }, `2 not_in_this_version /contracts/c/${key}`] as const,
   ),
-  [{ contract: ', refs: https' }, '2 not_in_this_version /contracts/c/refs'],
   [{ listener: 'tls: {}' }, '1 not_in_this_version /listeners/in/tls'],
   [{ listener: 'protocols: [h1, h2c]' }, '1 not_in_this_version /listeners/in/protocols/1'],
   [{ more: 'telemetry: { limits: { findings: 1 } }' }, '4 not_in_this_version /telemetry/limits/findings'],
-  [{ more: 'identity: { verify: {} }' }, '4 not_in_this_version /identity/verify'],
-  [{ more: 'identity: { consumer: [{ jwt: {} }] }' }, '4 not_in_this_version /identity/consumer/0/jwt'],
   [{ more: 'identity: { consumer: [{ certificate: spiffe }] }' }, '4 not_in_this_version /identity/consumer/0/certificate'],
-  [{ route: ', policies: { contract: { showValues: [] } }' }, '3 not_in_this_version /routes/0/policies/contract/showValues'],
 ] as const)('%j is refused by name', (parts, expected) => {
   expect(report(parts)).toEqual([expected]);
 });
@@ -44,10 +38,4 @@ test.each([
   const text = `listeners: { in: {} }\n${ROUTE('').replace('"http://a"', upstream)}`;
   const { problems } = parseConfiguration({ text, file: 'plumbline.yaml', dir: '/', env: {} });
   expect(problems.map((p) => `${p.line} ${p.code} ${p.pointer}`)).toEqual([`2 not_in_this_version ${pointer}`]);
-});
-
-test('a contract from a URL is refused by name', () => {
-  const text = `listeners: { in: {} }\ncontracts: { c: { openapi: "https://a/c.yaml" } }\n${ROUTE(', contract: c')}`;
-  const { problems } = parseConfiguration({ text, file: 'plumbline.yaml', dir: '/', env: {} });
-  expect(problems.map((p) => `${p.line} ${p.code} ${p.pointer}`)).toEqual(['2 not_in_this_version /contracts/c/openapi']);
 });

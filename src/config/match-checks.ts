@@ -21,6 +21,8 @@ export function checkMatches(routes: readonly Route[], issues: Issues): void {
       route.match.path,
       route.match.host ?? null,
       asked.headers.size,
+      // Between two media types the request decides.
+      route.match.mediaType ?? null,
       asked.methods?.size ?? null,
     ]);
     const before = rivals.get(key) ?? [];
@@ -34,7 +36,7 @@ function askedOf({ name, match }: Route, index: number): Asked {
   return { index, name, methods: match.methods && new Set(match.methods), headers };
 }
 
-/** Both have the same path and host, and as many headers and methods. One report a route is enough. */
+/** Both have the same path, host and media type, and as many headers and methods. One report a route is enough. */
 function report(a: Asked, b: Asked, issues: Issues): boolean {
   const at = ['routes', b.index, 'match'];
   const other = `routes[${a.index}] (${a.name})`;

@@ -47,7 +47,8 @@ export function renderProblems(problems: readonly Problem[], sourceOf: (file: st
   return `${blocks.join('\n')}\n${colours.dim(countProblems(problems))}\n`;
 }
 
-function countProblems(problems: readonly Problem[]): string {
+/** `2 errors, 1 warning`. */
+export function countProblems(problems: readonly Problem[]): string {
   const errors = problems.filter((p) => p.severity === 'error').length;
   const warnings = problems.filter((p) => p.severity === 'warning').length;
   const infos = problems.length - errors - warnings;

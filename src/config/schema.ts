@@ -1,5 +1,6 @@
-import { type Infer, defaulted, later, object, optional, required } from '../core/schema.ts';
+import { type Infer, defaulted, object, optional, required } from '../core/schema.ts';
 import { identitySchema } from '../policies/identity/config.ts';
+import { consumersSchema } from './sections/consumers.ts';
 import { contractsSchema } from './sections/contracts.ts';
 import { listenersSchema } from './sections/listeners.ts';
 import {
@@ -38,7 +39,7 @@ export const configurationSchema = object({
     stateSchema,
     'What survives the process, also a crash: the ledger of unknown outcomes. Without it that is kept in memory.',
   ),
-  consumers: later('Who the consumers are.'),
+  consumers: defaulted(consumersSchema, {}, 'Who the consumers are, by the name that `identity` finds.'),
 });
 
 export type Configuration = Infer<typeof configurationSchema>;

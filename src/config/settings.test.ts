@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Override } from './overrides.ts';
 import { type Parsed, parseConfiguration, parseWithoutFile } from './parse.ts';
 import { type Settings, shownSettings } from './settings.ts';
+import { fakeContract, fakeOperation } from '../../test/kit/contract.ts';
 import { unknownOperations } from './unknown-operations.ts';
+
+const having = (...ids: string[]) => fakeContract(ids.map((id) => fakeOperation({ id })));
 
 function settings(text: string, env: Readonly<Record<string, string>> = {}): Settings {
   const parsed = parseConfiguration({ text, file: 'plumbline.yaml', dir: '/etc/plumbline', env });
@@ -46,6 +49,7 @@ test('the defaults are those that are documented', () => {
     store: { kind: 'memory', maxBytes: 67_108_864 },
     state: undefined,
     contracts: {},
+    consumers: {},
     listeners: [
       {
         name: 'in',
@@ -65,7 +69,7 @@ test('the defaults are those that are documented', () => {
       {
         name: 'r',
         listener: 'in',
-        match: { path: '/', host: undefined, methods: undefined, headers: {} },
+        match: { path: '/', host: undefined, methods: undefined, headers: {}, mediaType: undefined },
         upstream: { url: 'http://127.0.0.1:3000', preserveHost: true, stripPrefix: undefined, connections: 256, idleMs: 4000 },
         contract: undefined,
         policies: {
@@ -255,7 +259,7 @@ routes:
 `;
   const all = settings(text);
   expect(unknownOperations(all, () => undefined)).toEqual([]);
-  const problems = unknownOperations(all, (name) => (name === 'c' ? ['createPayment', 'GET /x/{id}'] : undefined));
+  const problems = unknownOperations(all, (name) => (name === 'c' ? having('createPayment', 'GET /x/{id}') : undefined));
   expect(problems).toMatchObject([
     {
       severity: 'error',
@@ -279,7 +283,7 @@ routes:
 `);
   const ids: Record<string, readonly string[]> = { c: ['getInvoice'], d: ['createInvoice', 'updateInvoice'] };
   const found = (of: typeof ids): string[] =>
-    unknownOperations(all, (name) => of[name]).map(({ pointer, suggestion }) => `${pointer} ${suggestion ?? ''}`);
+    unknownOperations(all, (name) => (of[name] === undefined ? undefined : having(...of[name]))).map(({ pointer, suggestion }) => `${pointer} ${suggestion ?? ''}`);
   expect(found(ids)).toEqual(['/policies/precondition/required/1 ', '/routes/1/policies/idempotency/required/1 createInvoice']);
   // A contract that could not be loaded may have them.
   expect(found({ c: ids['c'] as readonly string[] })).toEqual([]);

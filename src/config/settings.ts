@@ -8,7 +8,8 @@ import type { LoadShedConfig } from '../policies/load-shed/config.ts';
 import type { FallbackConfig } from '../policies/fallback/config.ts';
 import type { ContractConfig } from '../policies/contract/config.ts';
 import type { DeadlineConfig } from '../policies/deadline/config.ts';
-import type { ConsumerSource } from '../policies/identity/config.ts';
+import type { IdentitySection } from '../policies/identity/config.ts';
+import type { WebhookNaming } from '../core/contract.ts';
 import type { Place } from './problem.ts';
 import { withoutCredentials } from './redis-url.ts';
 
@@ -21,8 +22,12 @@ export interface Endpoint {
 export interface ContractSettings {
   readonly name: string;
   readonly protocol: 'openapi';
-  /** Absolute. */
+  /** Of the document, or of the directory that has it: absolute; or a URL. */
   readonly path: string;
+  /** What references may reach besides: documents of any host over https. */
+  readonly refs: 'files' | 'https';
+  /** How often documents of the network are asked for again. */
+  readonly pollMs: number;
   /** `auto`: from the document's servers; `none`: paths as they are; else a path that requests have before the document's. */
   readonly basePath: string;
   readonly formats: 'assert' | 'annotate';
@@ -33,6 +38,15 @@ export interface ContractSettings {
     | undefined;
   /** `latency`: milliseconds by percentile (`p95`). */
   readonly sla: { readonly availability: number | undefined; readonly latency: Readonly<Record<string, number>> } | undefined;
+}
+
+/** Who a consumer is, and the versions of contracts that it was built on. */
+export interface ConsumerSettings {
+  readonly team: string | undefined;
+  readonly oncall: string | undefined;
+  readonly support: string | undefined;
+  /** By contract. */
+  readonly contracts: Readonly<Record<string, string>>;
 }
 
 export interface ListenerSettings extends Endpoint {
@@ -59,6 +73,8 @@ export interface MatchSettings {
   readonly methods: readonly string[] | undefined;
   /** Names in lower case; values must be equal. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `type/subtype;name=value`, in lower case, parameters by name. */
+  readonly mediaType: string | undefined;
 }
 
 export interface UpstreamSettings {
@@ -92,6 +108,8 @@ export interface RouteSettings {
   readonly match: MatchSettings;
   readonly upstream: UpstreamSettings;
   readonly contract: string | undefined;
+  /** Undefined: requests are held against the paths of the contract. */
+  readonly webhooks: WebhookNaming | undefined;
   readonly policies: RoutePolicies;
 }
 
@@ -145,10 +163,11 @@ export interface Settings {
   readonly trust: { /** In CIDR notation, or single addresses. */ readonly peers: readonly string[]; readonly ids: 'anyone' | 'peers' };
   readonly hygiene: { readonly paths: 'reject' | 'normalise'; readonly underscores: 'reject' | 'pass' };
   readonly errors: { readonly detail: 'full' | 'codes' | 'none' };
-  readonly identity: { readonly consumer: readonly ConsumerSource[] };
+  readonly identity: IdentitySection;
   readonly telemetry: TelemetrySettings;
   readonly store: StoreSettings;
   readonly contracts: Readonly<Record<string, ContractSettings>>;
+  readonly consumers: Readonly<Record<string, ConsumerSettings>>;
   readonly listeners: readonly ListenerSettings[];
   readonly routes: readonly RouteSettings[];
   /** Where a JSON pointer of the configuration stands in its file, for problems that are found later. */

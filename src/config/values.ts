@@ -1,5 +1,5 @@
 import { parseBlock } from '../core/address.ts';
-import { type Fault, type Schema, checked, string } from '../core/schema.ts';
+import { type Fault, type Schema, checked, mapped, string } from '../core/schema.ts';
 import { printable, show } from '../core/schema/show.ts';
 
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
@@ -39,6 +39,29 @@ export function requestHost(): Schema<string> {
       found: show(text),
       ...(port !== undefined && HOST.test(port) && { suggestion: port }),
     };
+  });
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const MEDIA_TYPE = new RegExp(`^${TOKEN}/${TOKEN}(?:[ \\t]*;[ \\t]*${TOKEN}=(?:${TOKEN}|"${TOKEN}"))*$`);
+
+/**
+ * A media type, perhaps with parameters (RFC 9110 §8.3.1); no range. Read in lower case, without spaces and quotes, parameters by name: two ways
+ * to write one are one.
+ */
+export function mediaType(): Schema<string> {
+  const text = checked(string({ type: 'media type', maxLength: 256 }), (written) => {
+    const found = show(written);
+    if (!MEDIA_TYPE.test(written))
+      return { code: 'malformed', message: `${found} is not a media type like application/vnd.billing+json;version=2`, found };
+    if (written.includes('*')) return { code: 'malformed', message: `${found} is a range: a route is chosen by one media type`, found };
+    if (/;[ \t]*q=/i.test(written))
+      return { code: 'malformed', message: `${found}: q is a weight of Accept, no parameter of a media type`, found };
+    return undefined;
+  });
+  return mapped(text, (written) => {
+    const [type = '', ...parameters] = written.toLowerCase().replaceAll(/["\s]/g, '').split(';');
+    return [type, ...parameters.sort()].join(';');
   });
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { isUrl } from '../core/fetched-url.ts';
 import { NAME } from './values.ts';
 import type { Origin } from './overrides.ts';
 
@@ -40,12 +41,13 @@ export function withoutFile({ spec, upstream, enforce }: WithoutFile): { readonl
   return { root, origins };
 }
 
-/** `contracts/billing.openapi.yaml` is `billing`, and so is `billing/openapi.yaml`. */
+/** `contracts/billing.openapi.yaml` is `billing`, and so is `billing/openapi.yaml`; of a URL the path counts. */
 export function nameOf(spec: string): string {
+  const path = isUrl(spec) ? (URL.parse(spec)?.pathname ?? '') : spec;
   const stem = (file: string): string =>
     basename(file)
       .replace(/\.(?:ya?ml|json)$/i, '')
       .replace(/[._-]?(?:openapi|swagger)$/i, '');
-  const found = [stem(spec), basename(dirname(spec))].find((candidate) => NAME.test(candidate));
+  const found = [stem(path), basename(dirname(path))].find((candidate) => NAME.test(candidate));
   return found ?? 'api';
 }

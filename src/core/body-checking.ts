@@ -1,16 +1,27 @@
-import type { Contract, ContractRequest, ContractResponse, Operation, Outcome, Side } from './contract.ts';
+import type { Contract, ContractRequest, ContractResponse, DeprecatedUse, Operation, Outcome, Side } from './contract.ts';
+
+/** Why the codings of a body were not taken off: it is not judged. */
+export type Undecoded = 'encoding' | 'too_large' | 'overload';
 
 /** Takes content codings off a body (RFC 9110 §8.4), for whoever looks at it: what is forwarded stays as it came. */
 export interface BodyDecoder {
   /**
    * `coding`: the value of Content-Encoding. The bytes without it; or `encoding`: one that is not known, bytes that are not in it, more than 100
-   * times as many bytes (HY-5); `too_large`: more than `maxBytes`. At once where there is nothing to take off. Never rejects.
+   * times as many bytes (HY-5); `too_large`: more than `maxBytes`; `overload`: too much else is being decoded. At once where there is nothing to
+   * take off or little to do. Never rejects.
    */
   decode(
     coding: string,
     chunks: readonly Uint8Array[],
     maxBytes: number,
-  ): readonly Uint8Array[] | 'encoding' | 'too_large' | Promise<readonly Uint8Array[] | 'encoding' | 'too_large'>;
+  ): readonly Uint8Array[] | Undecoded | Promise<readonly Uint8Array[] | Undecoded>;
+}
+
+/** Bytes that the process may hold in copies of bodies at any moment (`telemetry.limits.bufferedBytes`). */
+export interface ByteAllowance {
+  /** False: over the limit, nothing was taken. */
+  take(bytes: number): boolean;
+  release(bytes: number): void;
 }
 
 /** One body to be judged away from the event loop. */
@@ -24,9 +35,17 @@ export interface CheckJob {
   /** Without content coding. */
   readonly body: readonly Uint8Array[];
   readonly bytes: number;
+  /** Who waits for the verdict: an exchange that is held back for it, or nobody but the log. */
+  readonly heldBack: 'exchange' | 'nothing';
+}
+
+export interface CheckedBody {
+  readonly outcome: Outcome;
+  /** Deprecated members that it has, as far as they were looked for. */
+  readonly deprecated: readonly DeprecatedUse[];
 }
 
 /** Judges bodies that are too large for the event loop. Bounded: what has no room is skipped (`overload`). Never rejects. */
 export interface CheckPool {
-  check(job: CheckJob): Promise<Outcome>;
+  check(job: CheckJob): Promise<CheckedBody>;
 }

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly basePath: 'auto' | 'none' | (string & {});
   /** Whether `format` is asserted or is an annotation only. */
   readonly formats: 'assert' | 'annotate';
+  /** How many times as long as on the event loop a judgement of this contract may take, where nothing else waits for it; absent: 1. */
+  readonly patience?: number;
   /** The bytes of a file. Rejects with an Error whose message can be shown (missing, too large, remote, too many). */
   read(uri: string): Promise<Uint8Array>;
   /** The file that the reference `ref` (without fragment) in the file `base` means; may throw as `read` rejects. */

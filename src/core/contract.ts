@@ -1,3 +1,4 @@
+import type { TokenVerdict } from './credentials.ts';
 import type { RawHeaders } from './headers.ts';
 import type { ParsedBody } from './parsed-body.ts';
 
@@ -17,7 +18,9 @@ export type SkipReason =
   | 'stream'
   | 'overload'
   | 'encoding'
-  | 'unsupported';
+  | 'unsupported'
+  /** An access token that could not be verified. */
+  | 'unverified';
 
 /**
  * One broken rule. `pointer` is a JSON pointer (RFC 6901) into what was judged: the body, or `/name` of a parameter or header.
@@ -26,7 +29,7 @@ export type SkipReason =
 export interface Violation {
   /**
    * Stable, from a closed set: a JSON Schema keyword (`required`, `type`, `pattern`, …) or one of `malformed`, `body_required`,
-   * `media_type`, `not_acceptable`, `credentials`, `undocumented_path`, `undocumented_method`, `undocumented_status`,
+   * `media_type`, `not_acceptable`, `credentials`, `credentials_invalid`, `scope_missing`, `undocumented_path`, `undocumented_method`, `undocumented_webhook`, `undocumented_status`,
    * `undocumented_body`, `parameter_required`, `parameter_format`, `header_required`.
    */
   readonly rule: string;
@@ -35,12 +38,21 @@ export interface Violation {
   readonly pointer: string;
   readonly specPointer: string;
   readonly detail: string;
+  /**
+   * The scalar that breaks the rule, as one bounded line of JSON. A contract gives it wherever there is one; the contract policy takes it away again but
+   * for the fields that `showValues` names, and no answer ever has it.
+   */
+  readonly value?: string;
 }
 
 export type Outcome =
   | { readonly is: 'valid' }
-  | { readonly is: 'invalid'; readonly violations: readonly Violation[] }
+  /** `skipped`: why a part could not be judged, beside those that are wrong. */
+  | { readonly is: 'invalid'; readonly violations: readonly Violation[]; readonly skipped?: SkipReason }
   | { readonly is: 'skipped'; readonly reason: SkipReason };
+
+/** The most that one verdict lists. */
+export const MAX_VIOLATIONS = 50;
 
 export const VALID: Outcome = Object.freeze({ is: 'valid' });
 
@@ -63,7 +75,57 @@ export type RawParams = ReadonlyMap<string, string>;
 export type Match =
   | { readonly operation: Operation; readonly params: RawParams }
   | { readonly miss: 'path' }
+  /** The request names a webhook that the contract does not know, or none. */
+  | { readonly miss: 'webhook' }
   | { readonly miss: 'method'; readonly allow: readonly string[] };
+
+/**
+ * When something goes away, and what comes after it (semantics PC-3). Instants in milliseconds since 1970, whole seconds; links as URI
+ * references (RFC 3986). `sunsetAt` is never before `deprecatedAt`.
+ */
+export interface Deprecation {
+  readonly deprecatedAt: number | undefined;
+  /** From then on it may be gone (RFC 8594). */
+  readonly sunsetAt: number | undefined;
+  readonly successor: string | undefined;
+  /** Where people read about it. */
+  readonly info: string | undefined;
+}
+
+/** Kinds of what can be deprecated. `header`: a field of a request or an answer; `parameter`: one of path, query or cookie. */
+export type DeprecatedElement = 'operation' | 'parameter' | 'header' | 'request_field' | 'response_field';
+
+/** Something deprecated that a message has: information, not a violation. `specPointer`: where the document says so. */
+export interface DeprecatedUse {
+  readonly element: DeprecatedElement;
+  readonly specPointer: string;
+}
+
+/** What of an operation's messages is deprecated. Each thing is named once, however often a message has it. */
+export interface DeprecatedParts {
+  /** Parameters of the request, and headers of the answer where there is one. */
+  inHeads(request: ContractRequest, response: ContractResponse | undefined): readonly DeprecatedUse[];
+  /** Members of a JSON body. Bounded: of a huge body what was found until then. */
+  inBody(request: ContractRequest, response: ContractResponse | undefined, body: ParsedBody): readonly DeprecatedUse[];
+}
+
+/**
+ * Judges a body as it goes by, and keeps no more of it than the item or the small fields at hand. Neither throws on any input. The work is
+ * in proportion to the bytes given.
+ */
+export interface ItemCheck {
+  /** Bytes kept at the moment. */
+  readonly heldBytes: number;
+  onData(chunk: Uint8Array): void;
+  /** The body is over. */
+  end(): Outcome;
+}
+
+/**
+ * What a verdict needs of a body: its bytes as a whole (true), nothing (false: the head decides), to see it go by item by item, never held
+ * (`items`), either (`parts`), or why it cannot be judged.
+ */
+export type BodyLook = true | false | 'items' | 'parts' | SkipReason;
 
 /** One operation of a compiled contract. All methods are pure; none throws on any input. */
 export interface Operation {
@@ -74,20 +136,46 @@ export interface Operation {
   /** A place in the document (JSON pointer) that a person can go to. */
   readonly specPointer: string;
   readonly deprecated: boolean;
+  /** Undefined where the document gives no date and no link. */
+  readonly deprecation: Deprecation | undefined;
+  /** Undefined where no file of the contract says that anything is deprecated. */
+  readonly deprecatedParts: DeprecatedParts | undefined;
   /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
   readonly challenge: string | undefined;
+  /** A verdict on its requests depends on what becomes of their access tokens, where those are verified. */
+  readonly asksForToken: boolean;
+  /** Value of WWW-Authenticate in the answer to this violation of its security requirements; undefined: none. */
+  challengeTo(violation: Violation): string | undefined;
   /** Request fields in which it takes an API key, in lower case, where it asks for one or lets one be sent. */
   readonly keyFields: readonly string[];
-  /** Whether a verdict on this side needs the body's bytes: true, false (the head decides all), or why the body cannot be judged. */
-  looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): true | false | SkipReason;
-  /** Credentials, media type and parameters, in this order (CP-4); needs no body. */
-  checkRequestHead(request: ContractRequest, params: RawParams): Outcome;
+  /** What a verdict on this side needs of the body. */
+  looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): BodyLook;
+  /** For a body that is judged as it goes by (`items`, `parts`); undefined for any other. The head is judged apart. */
+  openItems(side: Side, request: ContractRequest, response: ContractResponse | undefined): ItemCheck | undefined;
+  /**
+   * Credentials, media type and parameters, in this order (CP-4); needs no body. `token`: what became of the access token; undefined where
+   * nothing verifies it, and then credentials are judged by presence and form alone.
+   */
+  checkRequestHead(request: ContractRequest, params: RawParams, token?: TokenVerdict): Outcome;
   /** The body alone; the head has been judged by then. `undefined`: the message had no body. */
   checkRequestBody(request: ContractRequest, body: ParsedBody | undefined): Outcome;
   /** Status, headers and media type; needs no body. */
   checkResponseHead(request: ContractRequest, response: ContractResponse): Outcome;
   /** The body alone; the head has been judged by then. `undefined`: the message had no body. */
   checkResponseBody(request: ContractRequest, response: ContractResponse, body: ParsedBody | undefined): Outcome;
+}
+
+/** Where a request says which webhook it is: `name` for all of them, or a header, a place in the JSON body, or both, joined. */
+export type WebhookNaming =
+  | { readonly name: string }
+  | { readonly header: string; readonly pointer: string | undefined }
+  | { readonly header: undefined; readonly pointer: string };
+
+/** The webhooks of a document (OpenAPI 3.1 §4.8.1.1): requests that have a name instead of a path. */
+export interface Webhooks {
+  readonly names: readonly string[];
+  /** A contract that holds each request against the webhook that it names, whatever its path. The same one for the same naming. */
+  named(naming: WebhookNaming): Contract;
 }
 
 /** A compiled contract. Immutable: a new version of the document is a new Contract. */
@@ -98,7 +186,17 @@ export interface Contract {
   /** First 12 hexadecimal digits of the SHA-256 of all files read. */
   readonly digest: string;
   readonly operations: readonly Operation[];
-  match(method: string, path: string): Match;
-  /** Compiles the validators of the next operation that has none yet; false when there is nothing left to do. */
+  /** `headers`: of the request, for contracts that are matched by more than the path. */
+  match(method: string, path: string, headers?: RawHeaders): Match;
+  /** Set where this is a view of another contract: of its webhooks, as a route names them. */
+  readonly viewOf?: { readonly contract: Contract; readonly naming: WebhookNaming };
+  /** Templates under which an operation is found, with the base paths before them; absent where paths mean nothing. */
+  pathsOf?(operation: Operation): readonly string[];
+  /** What the document says of webhooks; absent where it names none. */
+  readonly webhooks?: Webhooks;
+  /**
+   * Takes one step towards having every validator compiled: those that traffic has asked for first. Most steps take a fraction of a
+   * millisecond, the largest some ten. False: there is nothing left to do.
+   */
   warmUp(): boolean;
 }

@@ -1,10 +1,11 @@
-import type { Contract, Match, Operation, Side, Violation } from './contract.ts';
+import type { Contract, DeprecatedUse, Match, Operation, Side, Violation } from './contract.ts';
+import type { TokenVerdict } from './credentials.ts';
 import { Edits } from './edits.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
 import type { RouteSpec } from './policy.ts';
 import type { SampledTrace } from './span.ts';
-import type { Answer, End, Maybe, Sent, SuppressReason, Unread } from './stage.ts';
+import type { Answer, BodyTap, End, Maybe, Sent, SuppressReason, Unread } from './stage.ts';
 
 /** Who calls, as far as the configured sources tell (semantics HD-2). */
 export interface Consumer {
@@ -61,6 +62,8 @@ export interface RequestBody {
   whole(maxBytes: number): Maybe<readonly Uint8Array[] | Unread | 'cancelled'>;
   /** Keep the chunks, up to `maxBytes`, for `onCopy('request')`. */
   copy(maxBytes: number): void;
+  /** Shows it the body, once, however often it is sent. Must be asked for before it is read. */
+  tap(tap: BodyTap): void;
   /** Hashes the body as it goes by. Must be asked for before it is read; asked twice, there is one. */
   digest(): BodyDigest;
 }
@@ -79,6 +82,8 @@ export interface AttemptKeeper {
 export interface Keeper extends AttemptKeeper {
   /** Ends it although an answer has turned round. */
   cut(why: Rejection): void;
+  /** Told of what threw; `where`: the hook. */
+  bug(stage: string, where: string, error: unknown): void;
 }
 
 /** Shared behaviour of exchange and attempt. */
@@ -142,6 +147,8 @@ export class Exchange extends Cancel<Keeper> {
   /** Set where the spans of this exchange are exported. */
   trace: SampledTrace | undefined = undefined;
   consumer: Consumer = UNKNOWN_CONSUMER;
+  /** What became of its access token; a promise while that is found out, which takes two seconds at most. Undefined: nothing verifies it. */
+  credentials: Maybe<TokenVerdict> | undefined = undefined;
   /** Monotonic instant by which a head must be on its way to the caller; undefined: none. */
   deadlineAt: number | undefined = undefined;
   /** Lower-case names of further fields in which the caller gave a timeout; each try writes them anew (DL-1, DL-3). */
@@ -169,6 +176,8 @@ export class Exchange extends Cancel<Keeper> {
   /** What the client sent after the protocol was changed. */
   upgradedBytes = 0;
   readonly findings: Finding[] = [];
+  /** Deprecated members that its bodies have; undefined: none were looked for, or found. */
+  deprecatedFields: readonly DeprecatedUse[] | undefined = undefined;
   readonly flags: string[] = [];
   /** Why tries were repeated, one entry each (RT-2). */
   readonly retryReasons: string[] = [];

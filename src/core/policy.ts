@@ -1,5 +1,6 @@
 import type { Contract } from './contract.ts';
 import type { BodyDecoder, CheckPool } from './body-checking.ts';
+import type { Keys } from './keys.ts';
 import type { AccessLog, Clock, Load, Logger, Meter, Observer, Random, Timers, Tracer } from './ports.ts';
 import type { Store } from './store.ts';
 
@@ -37,6 +38,8 @@ export interface Deps {
   readonly load: Load;
   readonly decoder: BodyDecoder;
   readonly checkPool: CheckPool;
+  /** Keys of issuers, for tokens that are verified. */
+  readonly keys: Keys;
   /** What replicas share, as `store` is configured; in memory it is `localStore`. */
   readonly store: Store;
   /** This process's own, in memory: what is counted here while the shared one is away. */

@@ -1,3 +1,4 @@
+import type { ContractSkew } from './contract-skew.ts';
 import type { Attempt, Exchange, Finding } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
@@ -125,6 +126,7 @@ export interface Observer {
   unknownOutcome(x: Exchange, outcome: UnknownOutcome): void;
   outcomeKnown(answer: LateAnswer): void;
   lostUpdate(x: Exchange, found: LostUpdate): void;
+  contractSkew(x: Exchange, found: ContractSkew): void;
 }
 
 export interface Counter {

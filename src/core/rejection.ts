@@ -26,6 +26,8 @@ export const CODES = Object.freeze({
   NOT_ACCEPTABLE: code(406, 'http_request_error', 'no', 'Not acceptable'),
   REQUEST_CONTRACT_VIOLATION: code(422, 'http_request_error', 'no', 'Request violates the contract'),
   CREDENTIALS_MISSING: code(401, 'http_request_denied', 'no', 'Credentials missing'),
+  CREDENTIALS_INVALID: code(401, 'http_request_denied', 'no', 'Credentials not valid'),
+  SCOPE_MISSING: code(403, 'http_request_denied', 'no', 'Scope missing'),
   RESPONSE_CONTRACT_VIOLATION: code(502, undefined, 'no', 'Response violates the contract'),
   BODY_TOO_LARGE: code(413, 'http_request_error', 'no', 'Body too large'),
   DEADLINE_EXHAUSTED: code(504, 'proxy_internal_response', 'no', 'Deadline exhausted'),
@@ -91,14 +93,14 @@ export function rejection(of: RejectionCode, detail: string, more?: Omit<Rejecti
   return { code: of, detail, ...more };
 }
 
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY']);
 
-/** Has no effect that a repetition could double (RFC 9110 §9.2.1). */
+/** Has no effect that a repetition could double (RFC 9110 §9.2.1; QUERY: draft-ietf-httpbis-safe-method-w-body §2). */
 export function isSafe(method: string): boolean {
   return SAFE.has(method);
 }
 
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+const IDEMPOTENT: ReadonlySet<string> = new Set([...SAFE, 'PUT', 'DELETE']);
 
 /** RFC 9110 §9.2.2. */
 export function isIdempotent(method: string): boolean {

@@ -42,10 +42,27 @@ export function refuse(r: Rejection): Answer {
 }
 
 /**
- * What a stage wants of the response's body. `copy`: the chunks as they go by, up to `maxBytes`, handed over after the last one.
- * `whole`: nothing is forwarded before all of it is here, if it is no larger than `maxBytes`.
+ * Sees the bytes of a body go by: each chunk after it has gone on, so that nothing waits for it. It is dropped, and `onEnd` never comes, where the
+ * body breaks off, where the process has no room for what it keeps, and where it throws (a bug).
  */
-export type BodyNeed = undefined | { readonly as: 'copy' | 'whole'; readonly maxBytes: number };
+export interface BodyTap {
+  /** Whose it is, for the log. */
+  readonly stage: string;
+  /** Bytes that it keeps at the moment; they count against the process's budget. */
+  readonly heldBytes: number;
+  onData(chunk: Uint8Array): void;
+  /** The last byte has gone by. Before `onFinish`, and after the answer has left. */
+  onEnd(): void;
+}
+
+/**
+ * What a stage wants of the response's body. `copy`: the chunks as they go by, up to `maxBytes`, handed over after the last one.
+ * `whole`: nothing is forwarded before all of it is here, if it is no larger than `maxBytes`. `tap`: to see it go by; one for each answer.
+ */
+export type BodyNeed =
+  | undefined
+  | { readonly as: 'copy' | 'whole'; readonly maxBytes: number }
+  | { readonly as: 'tap'; readonly tap: BodyTap };
 
 /** What `copy` kept: the chunks themselves, not copies of them; or why there are none. `bytes` is how many went by. */
 export interface Copy {
@@ -66,7 +83,7 @@ export interface Stage<S = unknown> {
   open?(x: Exchange): S;
   /** Listed order. An Answer turns round here; the stages outside still see it. */
   onRequest?(x: Exchange, state: S): Maybe<Answer | undefined>;
-  /** Asked of every stage that was entered when an upstream's head arrives, and again (for `copy` only) when another answer was put in its place. */
+  /** Asked of every stage that was entered when an upstream's head arrives, and again (for `copy` and `tap` only) when another answer was put in its place. */
   responseBody?(x: Exchange, answer: Answer, state: S): BodyNeed;
   /** Reverse order. The same object means unchanged. */
   onResponse?(x: Exchange, answer: Answer, state: S): Maybe<Answer>;

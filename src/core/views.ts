@@ -6,6 +6,15 @@ export interface Scrape {
   readonly body: string;
 }
 
+/** A consumer as the API shows it: with who owns it, where the configuration says so. */
+export interface ShownConsumer {
+  readonly name: string;
+  readonly version: string;
+  readonly team?: string;
+  readonly oncall?: string;
+  readonly support?: string;
+}
+
 /** One violation as `/api/violations` shows it. `at` is an instant in ISO 8601, UTC. */
 export interface ViolationItem {
   /** Unique over restarts; as `after` it asks for what is older. */
@@ -18,12 +27,14 @@ export interface ViolationItem {
   readonly operation: string;
   readonly side: Side;
   readonly mode: 'report' | 'enforce';
-  readonly consumer: { readonly name: string; readonly version: string };
+  readonly consumer: ShownConsumer;
   readonly rule: string;
   readonly location: Location;
   readonly pointer: string;
   readonly specPointer: string;
   readonly detail: string;
+  /** What breaks the rule, where the operator lets it be shown (`policies.contract.showValues`). */
+  readonly value?: string;
 }
 
 /** Undefined members match everything; the others exactly. */
@@ -62,7 +73,7 @@ export interface OutcomeItem {
   readonly requestId: string;
   readonly correlationId: string;
   readonly traceId: string;
-  readonly consumer: { readonly name: string; readonly version: string };
+  readonly consumer: ShownConsumer;
   /** Why nobody knows: a code of the error model, or `LOCK_LAPSED`. */
   readonly reason: string;
   /** Origin that it was sent to. */

@@ -11,7 +11,7 @@ export const observationMetrics = {
   drift: {
     type: 'counter',
     name: 'drift_observations_total',
-    help: 'Times that something was seen which is not as it should be, by kind of finding: lost_update.',
+    help: 'Times that something was seen which is not as it should be, by kind of finding: lost_update, contract_skew.',
     labels: ['direction', 'api', 'operation', 'kind'],
   },
 } as const satisfies Record<string, MetricSpec>;

@@ -20,6 +20,7 @@ export function violationObserver(store: ViolationStore, clock: Clock): Pick<Obs
           pointer: finding.pointer,
           specPointer: finding.specPointer,
           detail: finding.detail,
+          ...(finding.value !== undefined && { value: finding.value }),
         },
         clock.wallMs(),
       );

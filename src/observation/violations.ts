@@ -101,6 +101,7 @@ function bound(found: FoundViolation): FoundViolation {
     pointer: cut(found.pointer),
     specPointer: cut(found.specPointer),
     detail: cut(found.detail),
+    ...(found.value !== undefined && { value: cut(found.value) }),
   };
 }
 

@@ -3,10 +3,11 @@
  */
 import type { BodyDigest, Exchange, RequestBody, RequestBodyState } from '../core/exchange.ts';
 import type { BodySink, BodySource, Downstream } from '../core/ports.ts';
-import type { Copy, Maybe, Unread } from '../core/stage.ts';
+import type { BodyTap, Copy, Maybe, Unread } from '../core/stage.ts';
 import { Digest } from './body-digest.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { KeptChunks } from './kept-chunks.ts';
+import { Taps } from './taps.ts';
 
 type Whole = readonly Uint8Array[] | Unread | 'cancelled';
 
@@ -19,6 +20,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
   readonly length: number | undefined;
   readonly #down: Downstream;
   readonly #kept: KeptChunks;
+  readonly #budget: ByteBudget;
   /** Read but over the limit of what is kept, and not yet handed to a try. */
   #overflow: Uint8Array[] = [];
   #sink: BodySink | undefined = undefined;
@@ -28,6 +30,9 @@ export class RequestBodyReader implements RequestBody, BodySource {
   #waiter: { readonly maxBytes: number; readonly settle: (result: Whole) => void } | undefined = undefined;
   #copyBytes = 0;
   #digest: Digest | undefined = undefined;
+  #taps: Taps | undefined = undefined;
+  /** A try has been given it: from then on what is not kept is gone. */
+  #started = false;
   #draining: { leftBytes: number; readonly done: (ended: boolean) => void } | undefined = undefined;
   #exchange: Exchange | undefined = undefined;
 
@@ -36,6 +41,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
     this.length = down.bodyLength;
     this.state = down.hasBody ? 'unread' : 'none';
     this.#kept = new KeptChunks(budget);
+    this.#budget = budget;
   }
 
   /** The exchange whose cancelling ends every waiting. */
@@ -81,6 +87,11 @@ export class RequestBodyReader implements RequestBody, BodySource {
   copy(maxBytes: number): void {
     if (maxBytes > this.#copyBytes) this.#copyBytes = maxBytes;
     this.#kept.want(maxBytes);
+  }
+
+  tap(tap: BodyTap): void {
+    this.#taps ??= new Taps(this.#budget, { bug: (...what) => this.#exchange?.keeper?.bug(...what) });
+    this.#taps.add(tap);
   }
 
   digest(): BodyDigest {
@@ -130,8 +141,10 @@ export class RequestBodyReader implements RequestBody, BodySource {
     let more = true;
     for (const chunk of this.#kept.chunks) more = sink.write(chunk) && more;
     for (const chunk of this.#overflow) more = sink.write(chunk) && more;
+    this.#showRest();
     this.#overflow = [];
     this.#replaying = false;
+    this.#started = true;
     if (!this.#kept.whole) this.#kept.letGo();
     if (this.state === 'ended') sink.end();
     else if (more) this.#read();
@@ -179,6 +192,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
     const kept = this.#kept.add(chunk);
     this.#digest?.add(chunk);
     if (this.#draining !== undefined) {
+      this.#show(chunk);
       this.#draining.leftBytes -= chunk.byteLength;
       if (this.#draining.leftBytes < 0) this.#drained(false);
       return;
@@ -186,6 +200,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
     if (this.#sink !== undefined && !this.#replaying) {
       if (!kept && this.#kept.chunks.length > 0 && this.#waiter === undefined) this.#kept.letGo();
       if (!this.#sink.write(chunk)) this.#pause();
+      this.#show(chunk);
       return;
     }
     if (!kept) {
@@ -213,6 +228,7 @@ export class RequestBodyReader implements RequestBody, BodySource {
   onBroken(): void {
     if (this.state === 'ended' || this.state === 'none') return;
     this.state = 'broken';
+    this.#taps?.drop();
     this.#waiter?.settle('cancelled');
     if (this.#draining !== undefined) this.#drained(false);
   }
@@ -238,7 +254,31 @@ export class RequestBodyReader implements RequestBody, BodySource {
     done(ended);
   }
 
+  // ---------------------------------------------------------------- who sees it go by
+
+  /** A chunk that has gone on, or will not: unless something before it has not been shown yet. */
+  #show(chunk: Uint8Array): void {
+    if (this.#taps === undefined) return;
+    if (this.#taps.shownBytes + chunk.byteLength === this.receivedBytes) this.#taps.show(chunk);
+    else this.#showRest();
+  }
+
+  /** What was kept before anything could go on. */
+  #showRest(): void {
+    if (this.#taps === undefined || (this.#started && !this.#kept.whole)) return;
+    this.#taps.showRest([...this.#kept.chunks, ...this.#overflow]);
+  }
+
+  /** The answer has left: whoever saw all of the body go by has its end too. */
+  endTaps(): void {
+    if (this.#taps === undefined) return;
+    this.#showRest();
+    if (this.state === 'ended') this.#taps.end(this.receivedBytes);
+    else this.#taps.drop();
+  }
+
   release(): void {
+    this.#taps?.drop();
     this.#kept.letGo();
     this.#overflow = [];
     this.#sink = undefined;

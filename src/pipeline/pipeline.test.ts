@@ -47,7 +47,7 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
   const route = compileRoute(routeSpec({ contract }), configs, { retryPlan, upstream, rewriting }, deps);
   const none = routeSpec({ name: '_none', api: '_none', unmatchedOperation: '_none' });
   const otherwise = compileRoute(none, WITHOUT_ROUTE, { retryPlan, upstream: undefined, rewriting }, deps);
-  const match = { path: '/v1', host: undefined, methods: undefined, headers: {} };
+  const match = { path: '/v1', host: undefined, methods: undefined, headers: {}, mediaType: undefined };
   const bugs: string[] = [];
   const generation = {
     number: 1,
@@ -75,7 +75,7 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
 
 describe('the order of stages', () => {
   it('is this, once a request', () => {
-    const outside = ['accessLog', 'metrics', 'tracing', 'outcomes', 'identity', 'deadline', 'loadShed', 'rateLimit'];
+    const outside = ['accessLog', 'metrics', 'tracing', 'outcomes', 'deprecation', 'contractSkew', 'identity', 'deadline', 'loadShed', 'rateLimit'];
     const inside = ['contract', 'precondition', 'fallback', 'idempotency'];
     expect(perRequest.map(({ name }) => name)).toEqual([...outside, ...inside]);
   });

@@ -16,6 +16,8 @@ import { precondition } from '../policies/precondition/stage.ts';
 import { rateLimit } from '../policies/rate-limit/stage.ts';
 import { attemptTimeout } from '../policies/attempt-timeout/stage.ts';
 import { contract } from '../policies/contract/stage.ts';
+import { contractSkew } from '../policies/contract-skew/stage.ts';
+import { deprecation } from '../policies/deprecation/stage.ts';
 import { deadline } from '../policies/deadline/stage.ts';
 import { identity } from '../policies/identity/stage.ts';
 import { attemptMetrics } from '../policies/metrics/attempt-stage.ts';
@@ -35,6 +37,8 @@ export const perRequest = [
   metrics, //    as accessLog; the clock of request_duration_seconds starts here
   tracing, //    before identity, so that an exchange has its trace from the first line of any log
   outcomes, //   outside all that can end an exchange: who gave it up, and where, makes no difference to what was sent and not answered
+  deprecation, // outside all that refuse: whoever answers, the caller is told that the operation goes away; who it was, it asks when it is left
+  contractSkew, // as deprecation: it looks when all is over, at whoever asked, whatever became of it
   identity, //   who asks and under which number: everything inside needs the consumer, every refusal the request ID
   deadline, //   what comes after spends the caller's time; here it is known how much there is
   loadShed, //   refuses what is cheapest to refuse, before anything is spent on it
@@ -103,7 +107,7 @@ export function serve(
   const refused = refusal ?? table.refusal(head);
   const route = refused === undefined ? table.find(head) : table.otherwise;
   // What the contract judges is what the upstream sees (HY-2).
-  const match = route.spec.contract?.match(head.method, upstreamPath(head.path, route.rewriting.stripPrefix));
+  const match = route.spec.contract?.match(head.method, upstreamPath(head.path, route.rewriting.stripPrefix), head.headers);
   const body = new RequestBodyReader(down, generation.deps.budget);
   const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
   body.belongsTo(x);

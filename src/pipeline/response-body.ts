@@ -3,6 +3,7 @@ import type { RawHeaders } from '../core/headers.ts';
 import type { Copy, Unread } from '../core/stage.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { KeptChunks } from './kept-chunks.ts';
+import type { Taps } from './taps.ts';
 
 /** Held while stages decide over the head; more than this pauses the upstream. */
 const HOLD_BYTES = 64 * 1024;
@@ -23,6 +24,7 @@ export class ResponseBody {
   #collected: ((result: Uint8Array | Unread) => void) | undefined = undefined;
   #collectBytes = 0;
   #down: Downstream | undefined = undefined;
+  #taps: Taps | undefined = undefined;
   #leftBytes = DRAIN_BYTES;
   /** The upstream's last byte was received; its trailers. */
   trailers: RawHeaders | undefined = undefined;
@@ -52,6 +54,18 @@ export class ResponseBody {
     return this.#kept.copy(this.#copyBytes);
   }
 
+  /** They see it when it has gone on. */
+  tap(taps: Taps): void {
+    this.#taps = taps;
+  }
+
+  /** The answer has left: whoever saw all of it go by has its end too. */
+  endTaps(): void {
+    if (this.#kept.whole) this.#taps?.showRest(this.#kept.chunks);
+    if (this.ended) this.#taps?.end(this.#kept.seenBytes);
+    else this.#taps?.drop();
+  }
+
   /** Waits for the whole body; `done` is called once, with the bytes or with why they cannot be had. */
   collect(maxBytes: number, done: (result: Uint8Array | Unread) => void): void {
     this.#mode = 'collecting';
@@ -79,6 +93,7 @@ export class ResponseBody {
     for (const chunk of queue) more = this.#write(chunk);
     if (this.trailers !== undefined) down.end(this.trailers);
     else if (more) this.#call.resume();
+    for (const chunk of queue) this.#taps?.show(chunk);
   }
 
   /** Nobody wants the rest: read if it is short, else given up. */
@@ -87,6 +102,7 @@ export class ResponseBody {
     this.#mode = 'discarding';
     this.#queue = [];
     this.#collected = undefined;
+    this.#taps?.drop();
     this.#kept.letGo();
     if (!this.ended) this.#call.resume();
   }
@@ -102,6 +118,7 @@ export class ResponseBody {
       case 'forwarding':
         if (!kept && this.#kept.chunks.length > 0) this.#kept.letGo();
         if (!this.#write(chunk)) this.#call.pause();
+        this.#taps?.show(chunk);
         return;
       case 'collecting':
         if (kept && this.#kept.seenBytes <= this.#collectBytes) return;
@@ -133,6 +150,7 @@ export class ResponseBody {
   }
 
   release(): void {
+    this.#taps?.drop();
     this.#kept.letGo();
     this.#queue = [];
     this.#collected = undefined;

@@ -14,7 +14,7 @@ const named = (name: string, upstream?: string) =>
   });
 
 const entry = (name: string, match: Partial<RouteMatch>) => ({
-  match: { path: '/', host: undefined, methods: undefined, headers: {}, ...match },
+  match: { path: '/', host: undefined, methods: undefined, headers: {}, mediaType: undefined, ...match },
   route: named(name),
 });
 
@@ -105,6 +105,7 @@ describe('the route of a request', () => {
     host: fc.constantFrom(undefined, 'h', 'g', '[::1]'),
     methods: fc.constantFrom(undefined, ['GET'], ['POST', 'GET'], ['PUT']),
     headers: fc.constantFrom({}, { x: '1' }, { x: '1', y: '2' }, { y: '1, 2' }),
+    mediaType: fc.constantFrom(undefined, undefined, 'a/v1', 'a/v2'),
   });
   const request = fc.record({
     path: fc.constantFrom('/', '/a', '/a/', '/a/b', '/%61/b', '/a/b/c/d', '/b', '/ab', '*'),
@@ -116,6 +117,9 @@ describe('the route of a request', () => {
       ['host', 'h:1', 'x', '1', 'y', '2'],
       ['Host', '[::1]:8', 'Y', '1', 'y', '2'],
       ['Host', 'other'],
+      ['Accept', 'a/v1'],
+      ['Host', 'h', 'Accept', 'a/v1;q=0.4, a/v2;q=0.5, */*'],
+      ['X', '1', 'Content-Type', 'a/v1', 'Accept', 'a/v2'],
     ),
   });
 
@@ -141,6 +145,13 @@ function naive(entries: readonly Entry[], path: string, method: string, headers:
     const values = headers.filter((_, i) => i % 2 === 1 && headers[i - 1]?.toLowerCase() === name);
     return values.length === 0 ? undefined : values.join(', ');
   };
+  const asks = (type: string | undefined): number => {
+    if (type !== undefined && value('content-type') === type) return 2;
+    const range = value('accept')
+      ?.split(', ')
+      .find((one) => one.split(';')[0] === type);
+    return range === undefined ? 0 : Number(range.split('q=')[1] ?? 1);
+  };
   const plain = (text: string): string => text.replace('%61', 'a');
   const host = value('host')?.toLowerCase().replace(/:\d+$/, '');
   const taking = entries.filter(
@@ -148,12 +159,15 @@ function naive(entries: readonly Entry[], path: string, method: string, headers:
       (m.path === '/' || plain(path) === plain(m.path) || plain(path).startsWith(`${plain(m.path)}/`)) &&
       (m.host === undefined || m.host === host) &&
       (m.methods === undefined || m.methods.includes(method)) &&
-      Object.entries(m.headers).every(([name, wanted]) => value(name) === wanted),
+      Object.entries(m.headers).every(([name, wanted]) => value(name) === wanted) &&
+      (m.mediaType === undefined || asks(m.mediaType) > 0),
   );
   const rank = ({ match: m, route }: Entry): readonly (number | string)[] => [
     1000 - plain(m.path).length,
     m.host === undefined ? 1 : 0,
     10 - Object.keys(m.headers).length,
+    m.mediaType === undefined ? 1 : 0,
+    -asks(m.mediaType),
     m.methods?.length ?? 10,
     route.spec.name,
   ];
@@ -167,7 +181,7 @@ function inTurn(a: readonly (number | string)[], b: readonly (number | string)[]
 
 describe('the route of a request to an egress listener', () => {
   const egress = (name: string, upstream: string, match: Partial<RouteMatch> = {}): Entry => ({
-    match: { path: '/', host: undefined, methods: undefined, headers: {}, ...match },
+    match: { path: '/', host: undefined, methods: undefined, headers: {}, mediaType: undefined, ...match },
     route: named(name, upstream),
   });
   const table = (...entries: readonly Entry[]): RouteTable => new RouteTable(entries, named('_none', ''));

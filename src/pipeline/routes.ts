@@ -1,6 +1,7 @@
 import type { RequestHead } from '../core/exchange.ts';
 import { headerList, headerValue } from '../core/headers.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
+import { AskedTypes, type RouteMediaType, routeMediaType } from './asked-types.ts';
 import type { CompiledRoute } from './compile.ts';
 import { hostOf } from './host.ts';
 import { comparablePath } from './path.ts';
@@ -15,6 +16,8 @@ export interface RouteMatch {
   readonly methods: readonly string[] | undefined;
   /** Exact values, by lower-case name. A field that stands more than once has all its values, joined by `, ` (RFC 9110 §5.3). */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of its body, or one that it accepts: `type/subtype;name=value`, in lower case. Undefined: any. */
+  readonly mediaType: string | undefined;
 }
 
 export interface RouteEntry {
@@ -29,16 +32,25 @@ interface Candidate {
   readonly host: string | undefined;
   readonly methods: readonly string[] | undefined;
   readonly headers: ReadonlyArray<readonly [lower: string, value: string]>;
+  readonly mediaType: RouteMediaType | undefined;
 }
 
-/** The longest path wins, then host, then headers (more of them), then methods (fewer of them); never the order in the file. */
+/**
+ * The longest path wins, then host, then headers (more of them), then a media type, then methods (fewer of them); never the order in the file.
+ * Between several media types the request decides.
+ */
 function moreSpecific(a: Candidate, b: Candidate): number {
   return (
-    b.path.length - a.path.length ||
-    Number(b.host !== undefined) - Number(a.host !== undefined) ||
-    b.headers.length - a.headers.length ||
+    beforeMediaType(a, b) ||
+    Number(b.mediaType !== undefined) - Number(a.mediaType !== undefined) ||
     methodCount(a) - methodCount(b) ||
     (a.entry.route.spec.name < b.entry.route.spec.name ? -1 : 1)
+  );
+}
+
+function beforeMediaType(a: Candidate, b: Candidate): number {
+  return (
+    b.path.length - a.path.length || Number(b.host !== undefined) - Number(a.host !== undefined) || b.headers.length - a.headers.length
   );
 }
 
@@ -97,27 +109,39 @@ export class RouteTable {
 
   #first({ open, byHost }: Bucket, path: string, head: RequestHead): CompiledRoute | undefined {
     const candidates = byHost === undefined ? open : (byHost.get(hostOf(headerValue(head.headers, 'host') ?? '')) ?? open);
+    let asked: AskedTypes | undefined;
+    let best: Candidate | undefined;
+    let bestRank = 0;
     for (const candidate of candidates) {
-      const { entry } = candidate;
-      if (matches(candidate, path, head) && this.#proxyHosts?.leadsElsewhere(entry, head) !== true) return entry.route;
+      const { entry, mediaType } = candidate;
+      // Only those that come to the same but for the media type are weighed against each other.
+      if (best !== undefined && (mediaType === undefined || beforeMediaType(best, candidate) !== 0)) break;
+      if (!matches(candidate, path, head) || this.#proxyHosts?.leadsElsewhere(entry, head) === true) continue;
+      if (mediaType === undefined) return entry.route;
+      asked ??= new AskedTypes(head.headers);
+      const rank = asked.rank(mediaType);
+      if (rank <= bestRank) continue;
+      best = candidate;
+      bestRank = rank;
     }
-    return undefined;
+    return best?.entry.route;
   }
 }
 
 function candidateOf(entry: RouteEntry): Candidate {
-  const { path, host, methods, headers } = entry.match;
+  const { path, host, methods, headers, mediaType } = entry.match;
   return {
     entry,
     path: comparablePath(path),
     host: host === undefined ? undefined : hostOf(host),
     methods: methods && [...new Set(methods)],
     headers: Object.entries(headers),
+    mediaType: mediaType === undefined ? undefined : routeMediaType(mediaType),
   };
 }
 
-function takesAll({ path, host, methods, headers }: Candidate): boolean {
-  return path === '/' && host === undefined && methods === undefined && headers.length === 0;
+function takesAll({ path, host, methods, headers, mediaType }: Candidate): boolean {
+  return path === '/' && host === undefined && methods === undefined && headers.length === 0 && mediaType === undefined;
 }
 
 /** Empty for `/` and for what is no path. */
@@ -135,7 +159,7 @@ function bucketOf(group: readonly Candidate[]): Bucket {
   return { open, byHost: new Map(Array.from(hosts, (host) => [host, of(host)])) };
 }
 
-/** All but the host, by which candidates were chosen. */
+/** All but the host, by which candidates were chosen, and the media type. */
 function matches({ path, methods, headers }: Candidate, asked: string, head: RequestHead): boolean {
   if (path !== '/' && !(asked.startsWith(path) && (asked.length === path.length || asked[path.length] === '/'))) return false;
   if (methods !== undefined && !methods.includes(head.method)) return false;

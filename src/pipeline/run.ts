@@ -7,7 +7,7 @@ import type { Exchange, Keeper } from '../core/exchange.ts';
 import { type RawHeaders, headerValues } from '../core/headers.ts';
 import type { ByteChannel, Downstream, DownstreamEvents, Task, Timer } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
-import { type Answer, type Copy, type End, refuse } from '../core/stage.ts';
+import { type Answer, type BodyTap, type Copy, type End, refuse } from '../core/stage.ts';
 import { AttemptLoop, type LoopHost } from './attempt-loop.ts';
 import type { RequestBodyReader } from './body.ts';
 import type { CompiledRoute } from './compile.ts';
@@ -17,6 +17,7 @@ import { problemAnswer } from './problem.ts';
 import type { ResponseBody } from './response-body.ts';
 import type { RunDeps } from './run-deps.ts';
 import { StageWalk, type WalkHost } from './stage-walk.ts';
+import { Taps } from './taps.ts';
 import { Upgrade } from './upgrade.ts';
 
 export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Task, WalkHost {
@@ -34,6 +35,8 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
   #upstreamAnswer: Answer | undefined = undefined;
   /** The copy of an answer that a stage put in the place of the upstream's. */
   #replacement: Copy | undefined = undefined;
+  /** Who wants to see such an answer go by. */
+  #replacementTaps: Taps | undefined = undefined;
   /** An answer has turned round: nothing can be cancelled any more. */
   #turned = false;
   /** All stages have seen the answer: only then may they be left. */
@@ -82,7 +85,8 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
   }
 
   bodyNeeds(answer: Answer, body: ResponseBody): number | undefined {
-    const { wholeBytes, copyBytes } = this.#walk.needs(answer);
+    const { wholeBytes, copyBytes, taps } = this.#walk.needs(answer);
+    if (taps !== undefined) body.tap(this.#tapsOf(taps));
     if (copyBytes !== undefined) body.copy(copyBytes);
     return wholeBytes;
   }
@@ -142,8 +146,9 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
 
   #replace(answer: Answer): void {
     this.#dropUpstream();
-    const { copyBytes } = this.#walk.needs(answer);
+    const { copyBytes, taps } = this.#walk.needs(answer);
     const bytes = answer.body as Uint8Array;
+    if (taps !== undefined) this.#replacementTaps = this.#tapsOf(taps);
     if (copyBytes === undefined) return;
     const fits = bytes.byteLength <= copyBytes;
     this.#replacement = { chunks: fits ? [bytes] : undefined, unread: fits ? undefined : 'too_large', bytes: bytes.byteLength };
@@ -244,9 +249,26 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
 
   /** What comes after the exchange: copies are looked at, and the stages left, which need the verdicts. */
   work(): void {
+    this.#endTaps();
     const waited = this.#copies.rest(this.#body, this.#end === 'complete' ? this.#responseCopy() : undefined);
     if (waited instanceof Promise) void waited.then(() => this.#finish());
     else this.#finish();
+  }
+
+  #tapsOf(wanted: readonly BodyTap[]): Taps {
+    const taps = new Taps(this.#deps.budget, this);
+    for (const tap of wanted) taps.add(tap);
+    return taps;
+  }
+
+  #endTaps(): void {
+    this.#body.endTaps();
+    if (this.#end !== 'complete') return;
+    this.#responseBody?.endTaps();
+    const body = this.#x.answer?.body;
+    if (this.#replacementTaps === undefined || !(body instanceof Uint8Array)) return;
+    this.#replacementTaps.show(body);
+    this.#replacementTaps.end(body.byteLength);
   }
 
   #responseCopy(): Copy | undefined {

@@ -4,6 +4,8 @@ import { until } from './until.ts';
 /** What an integration test looks at of one line; configuration.md has the whole list. */
 export interface AccessLine {
   readonly route: string;
+  readonly api: string;
+  readonly contract_version: string;
   readonly method: string;
   readonly path: string;
   readonly status: number;

@@ -1,5 +1,7 @@
 import {
+  type BodyLook,
   type Contract,
+  type ItemCheck,
   type Match,
   type Operation,
   type Outcome,
@@ -31,12 +33,14 @@ export const skippedFor = (reason: SkipReason): Outcome => ({ is: 'skipped', rea
 export interface Verdicts {
   id: string;
   challenge: string | undefined;
-  looksAtRequest: true | false | SkipReason;
-  looksAtResponse: true | false | SkipReason;
+  looksAtRequest: BodyLook;
+  looksAtResponse: BodyLook;
   requestHead: Outcome;
   requestBody: Outcome;
+  requestItems: Outcome;
   responseHead: Outcome;
   responseBody: Outcome;
+  responseItems: Outcome;
 }
 
 export interface FakeOperation extends Operation {
@@ -53,8 +57,10 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
     looksAtResponse: true,
     requestHead: VALID,
     requestBody: VALID,
+    requestItems: VALID,
     responseHead: VALID,
     responseBody: VALID,
+    responseItems: VALID,
     ...more,
   };
   const checks: string[] = [];
@@ -71,15 +77,37 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
     template: '/payments',
     specPointer: '/paths/~1payments/post',
     deprecated: false,
+    deprecation: undefined,
+    deprecatedParts: undefined,
     get challenge() {
       return says.challenge;
     },
     keyFields: [],
+    asksForToken: false,
+    challengeTo: () => says.challenge,
     looksAtBody: (side) => (side === 'request' ? says.looksAtRequest : says.looksAtResponse),
+    openItems: (side) => fakeItems(says[`${side}Items`], (text) => void checks.push(`${side} items ${text}`)),
     checkRequestHead: () => check('request head', says.requestHead),
     checkRequestBody: (_request, body) => check(`request body ${shown(body)}`, says.requestBody),
     checkResponseHead: () => check('response head', says.responseHead),
     checkResponseBody: (_request, _response, body) => check(`response body ${shown(body)}`, says.responseBody),
+  };
+}
+
+/** Gathers what goes by; `told` once, at the end. */
+function fakeItems(outcome: Outcome, told: (text: string) => void): ItemCheck {
+  let text = '';
+  return {
+    get heldBytes() {
+      return text.length;
+    },
+    onData: (chunk) => {
+      text += Buffer.from(chunk).toString();
+    },
+    end: () => {
+      told(text);
+      return outcome;
+    },
   };
 }
 

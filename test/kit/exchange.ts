@@ -1,6 +1,7 @@
 import { bodyDecoder } from '../../src/adapters/body-decoder.ts';
-import { checkHere } from '../../src/adapters/check-pool/check-pool.ts';
+import { checkHere } from './check-here.ts';
 import type { Match } from '../../src/core/contract.ts';
+import type { ContractSkew } from '../../src/core/contract-skew.ts';
 import { Edits, forwardHeaders } from '../../src/core/edits.ts';
 import {
   Attempt,
@@ -12,9 +13,10 @@ import {
   type RequestHead,
 } from '../../src/core/exchange.ts';
 import type { RawHeaders } from '../../src/core/headers.ts';
+import type { Keys } from '../../src/core/keys.ts';
 import type { Deps, RouteSpec } from '../../src/core/policy.ts';
 import type { AccessLine, LateAnswer, LostUpdate, UnknownOutcome } from '../../src/core/ports.ts';
-import type { Answer, Maybe, Unread } from '../../src/core/stage.ts';
+import type { Answer, BodyTap, Maybe, Unread } from '../../src/core/stage.ts';
 import { FakeClock } from './clock.ts';
 import { RecordingMeter } from './meter.ts';
 import { FixedRandom } from './random.ts';
@@ -64,6 +66,14 @@ export class FakeBody implements RequestBody {
 
   copy(maxBytes: number): void {
     this.asked.push(`copy ${maxBytes}`);
+  }
+
+  /** Who asked to see the body go by. */
+  readonly taps: BodyTap[] = [];
+
+  tap(tap: BodyTap): void {
+    this.asked.push('tap');
+    this.taps.push(tap);
   }
 
   /** What `digest` gives once the body is here. */
@@ -132,6 +142,7 @@ export interface FakeDeps extends Deps {
   /** Runs that were answered after their lock had lapsed. */
   readonly lateAnswers: LateAnswer[];
   readonly lostUpdates: LostUpdate[];
+  readonly contractSkews: ContractSkew[];
   readonly store: FakeStore;
   readonly localStore: FakeStore;
   /** Whether the process says that it has no time to spare. */
@@ -139,6 +150,11 @@ export interface FakeDeps extends Deps {
   lagMs: number;
   inFlight: number;
 }
+
+/** An issuer that cannot be reached. */
+const NO_KEYS: Keys = {
+  open: () => ({ current: () => 'unavailable', newer: () => 'unavailable', [Symbol.dispose]: () => undefined }),
+};
 
 /** What a policy is compiled with; everything that it tells is kept. */
 export function fakeDeps(): FakeDeps {
@@ -149,6 +165,7 @@ export function fakeDeps(): FakeDeps {
   const outcomes: UnknownOutcome[] = [];
   const lateAnswers: LateAnswer[] = [];
   const lostUpdates: LostUpdate[] = [];
+  const contractSkews: ContractSkew[] = [];
   const quiet = (): void => undefined;
   const deps: FakeDeps = {
     clock,
@@ -162,16 +179,19 @@ export function fakeDeps(): FakeDeps {
       unknownOutcome: (_x, outcome) => void outcomes.push(outcome),
       outcomeKnown: (answer) => void lateAnswers.push(answer),
       lostUpdate: (_x, found) => void lostUpdates.push(found),
+      contractSkew: (_x, found) => void contractSkews.push(found),
     },
     overloaded: () => deps.busy,
-    decoder: bodyDecoder,
+    decoder: bodyDecoder({ take: () => true, release: quiet }),
     checkPool: checkHere,
+    keys: NO_KEYS,
     load: { lagMs: () => deps.lagMs, inFlight: () => deps.inFlight },
     store: new FakeStore(clock),
     localStore: new FakeStore(clock),
     outcomes,
     lateAnswers,
     lostUpdates,
+    contractSkews,
     lagMs: 0,
     inFlight: 0,
     live: <T>(key: string, make: () => T): T => {

@@ -22,6 +22,11 @@ export class Exposition {
       .filter((sample) => sample.name === name && Object.entries(labels).every(([key, text]) => sample.labels.get(key) === text))
       .reduce((sum, { value }) => sum + value, 0);
   }
+
+  /** Every value that a label has, over the series of a metric. */
+  labelsOf(name: string, label: string): string[] {
+    return [...new Set(this.#samples.filter((sample) => sample.name === name).map(({ labels }) => labels.get(label) ?? ''))];
+  }
 }
 
 /** Reads `/metrics` of an admin server. */

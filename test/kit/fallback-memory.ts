@@ -34,7 +34,7 @@ export class Memory {
     const state = this.stage.open?.(x);
     const need = this.stage.responseBody?.(x, answer, state);
     x.answer = this.stage.onResponse?.(x, answer, state) as Answer;
-    const fits = need !== undefined && text.length <= need.maxBytes;
+    const fits = need?.as === 'copy' && text.length <= need.maxBytes;
     const copy = { chunks: fits ? [Buffer.from(text)] : undefined, unread: fits ? undefined : ('too_large' as const), bytes: text.length };
     if (need !== undefined) void this.stage.onCopy?.(x, 'response', copy, state);
     return need;

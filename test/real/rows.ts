@@ -74,7 +74,8 @@ const NOTES = `- Paths: \`/repositories/{number}\` is where GitHub redirects to 
 - Members that are required and absent: the traffic is of 2022 and 2024, and has none of what GitHub's answers have gained since.
 `;
 
-function code(text: string): string {
+/** For a cell of a table. */
+export function code(text: string): string {
   return text === '' ? '' : `\`${text}\``;
 }
 
@@ -89,7 +90,7 @@ function bodyOf(recording: Recording, { side, location }: Violation): Json | und
 }
 
 /** Items of arrays as `*`. */
-function general(body: Json | undefined, pointer: string): string {
+export function general(body: Json | undefined, pointer: string): string {
   const tokens = pointer.split('/');
   return tokens.map((token, i) => (i > 0 && Array.isArray(at(body ?? null, tokens.slice(0, i).join('/'))) ? '*' : token)).join('/');
 }
@@ -138,7 +139,8 @@ function foundOf(recording: Recording, { side, location, rule, pointer }: Violat
   return body === undefined ? location : typeOf(at(body, pointer));
 }
 
-function typeOf(value: Json | undefined): string {
+/** Type and shape of a value. */
+export function typeOf(value: Json | undefined): string {
   if (value === undefined) return 'absent';
   if (value === null) return 'null';
   if (Array.isArray(value)) return `array of ${value.length}`;

@@ -14,17 +14,16 @@ import {
   record,
   string,
 } from '../../core/schema.ts';
+import { isUrl, urlFault } from '../../core/fetched-url.ts';
 import { show } from '../../core/schema/show.ts';
 import { NAME, NAME_FORM } from '../values.ts';
 
-const file: Schema<string> = checked(string({ type: 'path', maxLength: 4096 }), (text) => {
-  if (text === '') return { code: 'malformed', message: 'is empty; expected the path of a document' };
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(text)) return undefined;
-  return {
-    code: 'not_in_this_version',
-    message: `${show(text)}: contracts from a URL are not in this version; expected a path`,
-    found: show(text),
-  };
+const pathOrUrl: Schema<string> = checked(string({ type: 'path or URL', maxLength: 4096 }), (text) => {
+  if (text === '') return { code: 'malformed', message: 'is empty; expected the path or the URL of a document' };
+  const fault = isUrl(text) ? urlFault(text) : undefined;
+  if (fault === undefined) return undefined;
+  const found = show(text.replace(/\/\/[^/@]*@/, '//***@'));
+  return { code: 'malformed', message: `${found} ${fault}`, found };
 });
 
 /** A word or a path, told apart by the first character, so that a slip is reported as what it was meant to be. */
@@ -70,15 +69,19 @@ const sla = object({
 
 const contract = object({
   openapi: optional(
-    file,
-    'OpenAPI 3.0 or 3.1 document, YAML or JSON; a path, taken from the directory of the configuration. Required in this version.',
+    pathOrUrl,
+    'OpenAPI document, YAML or JSON: a path, taken from the directory of the configuration; a directory with `openapi.yaml`, `openapi.yml` or `openapi.json`; or a URL (`https`, and `http` on loopback). Required in this version.',
   ),
   basePath: defaulted(
     basePath,
     'auto',
     "What requests have before the document's paths: `auto` takes it from `servers`, `none` nothing, or a path.",
   ),
-  refs: defaulted(choice(['files'], ['https']), 'files', 'What `$ref` may reach.'),
+  refs: defaulted(
+    choice(['files', 'https']),
+    'files',
+    'What `$ref` may reach: `files` those of this machine, and of the origin that the document itself was fetched from; `https` documents of other hosts, too.',
+  ),
   formats: defaulted(choice(['assert', 'annotate']), 'assert', 'Whether `format` is checked.'),
   onError: defaulted(
     choice(['exit', 'proxy']),
@@ -91,15 +94,24 @@ const contract = object({
   protobuf: later('Protobuf descriptors.'),
   events: later('AsyncAPI document.'),
   webhooks: later('Webhooks.'),
-  poll: later('Fetching again, for a URL.'),
+  poll: optional(
+    durationMs({ min: 1000, max: 86_400_000 }),
+    'How often it is asked whether a document of the network has changed (`ETag`, `Last-Modified`). Absent: `60s`. Only with a URL, or with `refs: https`.',
+  ),
   baseline: later('Findings already known and accepted.'),
 });
 
 /** That `openapi` is missing is not said where another protocol is named: that one is reported already. Editors need no such care. */
 const withProtocol: typeof contract = {
-  ...checked(contract, ({ openapi }) =>
-    openapi === undefined ? { code: 'missing_key', message: 'needs `openapi`, the path of a document', below: ['openapi'] } : undefined,
-  ),
+  ...checked(contract, ({ openapi, refs, poll }) => {
+    if (openapi === undefined) return { code: 'missing_key', message: 'needs `openapi`, the path of a document', below: ['openapi'] };
+    if (poll === undefined || refs === 'https' || isUrl(openapi)) return undefined;
+    return {
+      code: 'not_allowed',
+      message: 'nothing is polled here: files are watched (`reload`); it goes with a URL or `refs: https`',
+      below: ['poll'],
+    };
+  }),
   jsonSchema: () => ({ ...contract.jsonSchema(), required: ['openapi'] }),
 };
 

@@ -26,7 +26,8 @@ import { rateLimitSchema } from '../../policies/rate-limit/config.ts';
 import { retrySchema } from '../../policies/retry/config.ts';
 import { contractSchema } from '../../policies/contract/config.ts';
 import { deadlineSchema } from '../../policies/deadline/config.ts';
-import { name, origin, requestHost } from '../values.ts';
+import { mediaType, name, origin, requestHost } from '../values.ts';
+import { webhooksSchema } from './webhooks.ts';
 
 export const policiesSchema = object({
   contract: optional(contractSchema, 'Holds traffic against the contract.'),
@@ -66,6 +67,10 @@ const match = object({
     {},
     'Header fields that must be there with exactly this value; a field that stands twice has both values, joined by `, `.',
   ),
+  mediaType: optional(
+    mediaType(),
+    'Media type of the body, or one that is accepted: `application/vnd.billing.v2+json`, `application/vnd.billing+json;version=2`. Wildcards of Accept do not ask for it.',
+  ),
 });
 
 const url = mapped(origin(), (text) => (URL.canParse(text) ? new URL(text).origin : text));
@@ -104,10 +109,14 @@ const route = object({
   match: defaulted(
     match,
     {},
-    'Which requests; all must hold. Of several routes the longest path wins, then host, then headers, then methods, never the order in the file.',
+    'Which requests; all must hold. Of several routes the longest path wins, then host, then headers, then a media type, then methods, never the order in the file.',
   ),
   upstream: required(upstream, 'Where they go.'),
   contract: optional(name(), 'Contract that they are held against.'),
+  webhooks: optional(
+    webhooksSchema,
+    'The requests are webhooks: held against those of the contract (OpenAPI 3.1 `webhooks`) instead of its paths. Says how each names itself.',
+  ),
   policies: defaulted(
     policiesSchema,
     {},

@@ -55,7 +55,18 @@ describe('request bodies', () => {
     ],
     ['nothing in it where none is declared', undefined, { body: '' }, 'valid'],
     ['nothing in it where none is declared, chunked', undefined, { body: '', headers: ['Transfer-Encoding', 'chunked'] }, 'valid'],
-    ['encoded', { content: json(thing) }, { body: '...', headers: ['Content-Encoding', 'gzip'] }, 'skipped encoding'],
+    [
+      'in a coding that nobody knows',
+      { content: json(thing) },
+      { body: '...', headers: ['Content-Encoding', 'gzip, x'] },
+      'skipped encoding',
+    ],
+    [
+      'in one that is taken off before',
+      { content: json(thing) },
+      { body: '{}', headers: ['Content-Encoding', 'gzip'] },
+      'required body /name',
+    ],
     ['identity', { content: json(thing) }, { body: '{}', headers: ['Content-Encoding', 'identity'] }, 'required body /name'],
   ])('%s', async (_, body, sent, said) => {
     expect(await post(body, sent)).toBe(said);
@@ -88,8 +99,9 @@ describe('request bodies', () => {
         { body: '{}', headers: ['Content-Type', 'application/json', 'Content-Type', 'text/plain'] },
         'skipped media_type',
       ],
-      ['parts', ['multipart/form-data'], typed('multipart/form-data; boundary=x'), 'skipped media_type'],
-      ['XML', ['application/xml'], typed('application/xml'), 'skipped media_type'],
+      ['parts that are none', ['multipart/form-data'], typed('multipart/form-data; boundary=x'), 'malformed body'],
+      ['XML with a schema', ['application/xml'], typed('application/xml', '<a/>'), 'skipped media_type'],
+      ['XML that is none', ['application/xml'], typed('application/xml'), 'malformed body'],
       ['events', ['text/event-stream'], typed('text/event-stream'), 'skipped stream'],
       ['lines of JSON', ['application/x-ndjson'], typed('application/x-ndjson'), 'skipped stream'],
       ['bytes with a schema', ['application/octet-stream'], typed('application/octet-stream'), 'skipped media_type'],
@@ -102,7 +114,20 @@ describe('request bodies', () => {
       ['a number in text', 'text/plain', { type: 'integer' }, '12', 'valid'],
       ['no number in text', 'text/plain', { type: 'integer' }, 'x', 'type body'],
       ['an object in text', 'text/plain', { type: 'object' }, 'x', 'skipped media_type'],
-      ['CSV', 'text/csv', { type: 'string' }, 'x', 'skipped media_type'],
+      ['CSV with a schema', 'text/csv', { type: 'string' }, 'x', 'skipped media_type'],
+      ['CSV', 'text/csv', undefined, 'a,"b ""c"", d"\r\n"x\ny",z', 'valid'],
+      ['CSV with a quote that is open', 'text/csv', undefined, 'a,"b\r\nc,d', 'malformed body'],
+      ['CSV of another dialect', 'text/csv', undefined, '"a";"b"', 'skipped media_type'],
+      ['CSV with a quote in a field', 'text/csv', undefined, 'a,b"c', 'skipped media_type'],
+      ['TSV', 'text/tab-separated-values', undefined, '"', 'valid'],
+      ['XML', 'application/xml', undefined, '<?xml version="1.0"?><a><b c="1">&lt;</b></a>', 'valid'],
+      ['XML of some kind', 'image/svg+xml', undefined, '<svg>', 'malformed body'],
+      ['XML that calls itself text', 'text/xml', undefined, 'text', 'malformed body'],
+      ['XML with two roots', 'application/xml', undefined, '<a/><b/>', 'malformed body'],
+      ['XML with an entity that nobody knows', 'application/xml', undefined, '<a>&b;</a>', 'malformed body'],
+      ['XML with an entity of its own', 'application/xml', undefined, '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'skipped media_type'],
+      ['XML in another encoding', 'application/xml', undefined, '<?xml version="1.0" encoding="latin1"?><a>é</a>', 'skipped media_type'],
+      ['XML that is very deep', 'application/xml', undefined, '<a>'.repeat(20_000), 'skipped media_type'],
       ['bytes', 'application/octet-stream', { type: 'string', format: 'binary' }, '\u0000', 'valid'],
       ['an image', 'image/png', undefined, 'x', 'valid'],
     ])('%s', async (_, type, schema, body, said) => {
@@ -139,10 +164,11 @@ describe('request bodies', () => {
       expect(await post({ content: { [type]: { schema: form } } }, typed(type, body))).toBe(said);
     });
 
-    it('with an encoding of its own is not judged', async () => {
-      expect(await post({ content: { [type]: { schema: form, encoding: { l: { explode: false } } } } }, typed(type, 'a=x'))).toBe(
-        'skipped unsupported',
-      );
+    it('with an encoding of its own', async () => {
+      const body = { content: { [type]: { schema: form, encoding: { l: { explode: false }, o: { style: 'deepObject' } } } } };
+      expect(await post(body, typed(type, 'a=x&l=1,2'))).toBe('type body /a');
+      expect(await post(body, typed(type, 'a=1&l=1,x&o[x]=1'))).toBe('type body /l/1');
+      expect(await post(body, typed(type, 'a=1&l=1,2&o[x][y]=1'))).toBe('skipped unsupported');
     });
   });
 
@@ -233,10 +259,24 @@ describe('responses', () => {
     ['204', { status: 204 }, 'valid'],
     ['304', { status: 304 }, 'valid'],
     ['206 is not judged', { status: 206, body: '{"na' }, 'skipped stream'],
-    ['encoded', { headers: [...good, 'Content-Encoding', 'br'], body: '...' }, 'skipped encoding'],
+    ['in a coding that nobody knows', { headers: [...good, 'Content-Encoding', 'compress'], body: '...' }, 'skipped encoding'],
+    ['in one that is taken off before', { headers: [...good, 'Content-Encoding', 'br'], body: '{}' }, 'required body /name'],
     ['empty text', { status: 500, headers: ['Content-Type', 'text/plain'], body: '' }, 'valid'],
   ])('%s', async (_, answer, said) => {
     expect(await answered('GET /x', answer)).toBe(said);
+  });
+
+  it.each<readonly [title: string, types: readonly string[], headers: readonly string[], said: string]>([
+    ['JSON', ['application/json', 'text/plain'], ['Content-Type', 'application/json'], 'body_required body'],
+    ['text', ['application/json', 'text/plain'], ['Content-Type', 'text/plain'], 'valid'],
+    ['nobody knows what', ['application/json', 'text/plain'], ['X', ''], 'valid'],
+    ['nobody knows what, where it can only be JSON', ['application/json', 'application/x+json'], ['X', ''], 'body_required body'],
+  ])('an empty body: %s', async (_, types, headers, said) => {
+    const content = Object.fromEntries(types.map((type) => [type, {}]));
+    const contract = await contractOf(api({ '/x': { get: { responses: { 200: { description: '', content } } } } }));
+    expect(say(response(contract, 'GET /x', { headers: [...headers, 'Content-Length', '0'] }))).toBe(said);
+    // Chunked, it is not known to be empty before it has come.
+    expect(say(response(contract, 'GET /x', { headers, body: '' }))).toBe(headers[0] === 'X' ? 'skipped media_type' : said);
   });
 
   it('HEAD has headers and no body', async () => {

@@ -5,18 +5,25 @@ import { basePaths, cleanBasePath } from './match/base-paths.ts';
 import { Matcher } from './match/matcher.ts';
 import type { Model } from './model.ts';
 import { OpenApiOperation } from './operation.ts';
+import { OpenApiWebhooks } from './webhooks/webhooks.ts';
 
-/** Units compiled for one call of `warmUp`: a large one takes some milliseconds, most a fraction of one. */
-const A_SLICE = 3;
+/** `by`: the operation that is found instead. */
+export interface Shadowed {
+  readonly path: string;
+  readonly by: string;
+}
 
 export class OpenApiContract implements Contract {
   readonly name: string;
   readonly version: string;
   readonly digest: string;
   readonly operations: readonly Operation[];
+  readonly webhooks: OpenApiWebhooks;
   readonly #judging: Judging;
   readonly #prepared: readonly OpenApiOperation[];
   readonly #matcher = new Matcher();
+  readonly #paths = new Map<string, string[]>();
+  readonly #shadowed = new Map<string, Shadowed[]>();
   #next = 0;
 
   constructor(name: string, digest: string, model: Model, judging: Judging, basePath: LoadOptions['basePath']) {
@@ -29,11 +36,27 @@ export class OpenApiContract implements Contract {
       const operation = new OpenApiOperation(judging, of);
       operations.push(operation);
       const bases = basePath === 'auto' ? basePaths(of.servers) : basePath === 'none' ? [''] : [cleanBasePath(basePath)];
-      for (const base of bases) this.#matcher.add(base + of.template, of.method, operation);
+      for (const base of bases) this.#place(base + of.template, operation);
     }
     this.#matcher.seal();
     this.#prepared = operations;
     this.operations = Object.freeze(operations);
+    this.webhooks = new OpenApiWebhooks(this, judging, model.webhooks);
+  }
+
+  pathsOf({ id }: Operation): readonly string[] {
+    return this.#paths.get(id) ?? [];
+  }
+
+  /** Where an operation is not found although the document says so, as another is there. */
+  shadowedOf(id: string): readonly Shadowed[] {
+    return this.#shadowed.get(id) ?? [];
+  }
+
+  #place(path: string, operation: Operation): void {
+    const first = this.#matcher.add(path, operation.method, operation);
+    if (first === undefined) append(this.#paths, operation.id, path);
+    else append(this.#shadowed, operation.id, { path, by: first.id });
   }
 
   match(method: string, path: string): Match {
@@ -42,13 +65,17 @@ export class OpenApiContract implements Contract {
 
   warmUp(): boolean {
     const { schemas } = this.#judging;
-    for (let i = 0; i < A_SLICE; i++) {
-      if (schemas.compileNext()) continue;
-      const operation = this.#prepared[this.#next];
-      if (operation === undefined) return false;
+    if (schemas.compileNext()) return true;
+    for (let operation = this.#prepared[this.#next]; operation !== undefined; operation = this.#prepared[this.#next]) {
       this.#next += 1;
-      operation.prepare();
+      if (operation.prepare()) return true;
     }
-    return true;
+    return this.webhooks.prepareNext();
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, value: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

@@ -1,4 +1,6 @@
-import { type RawHeaders, fieldName, headerValue } from '../../core/headers.ts';
+import type { BodyLook } from '../../core/contract.ts';
+import { type ContentCoding, contentCodings } from '../../core/content-codings.ts';
+import { type RawHeaders, fieldName, headerList, headerValue } from '../../core/headers.ts';
 
 /** What the head of a message says about its body (RFC 9112 §6). */
 
@@ -30,8 +32,16 @@ export function contentType(headers: RawHeaders): string | undefined | typeof CO
   return found;
 }
 
-/** A content coding other than `identity` (RFC 9110 §8.4): the bytes are not those of the media type. */
-export function isEncoded(headers: RawHeaders): boolean {
-  const coding = headerValue(headers, 'content-encoding');
-  return coding !== undefined && coding !== '' && coding.toLowerCase() !== 'identity';
+/**
+ * What a body needs that may have a content coding (RFC 9110 §8.4): then its bytes are not those of the media type. It is decoded as a whole or
+ * not at all: items that are never held are not judged.
+ */
+export function codedLook(look: BodyLook, headers: RawHeaders): BodyLook {
+  if (look !== true && look !== 'items' && look !== 'parts') return look;
+  const coding = headerList(headers, 'content-encoding');
+  const codings = coding === undefined ? NO_CODINGS : contentCodings(coding);
+  if (codings?.length === 0) return look;
+  return codings === undefined || look === 'items' ? 'encoding' : true;
 }
+
+const NO_CODINGS: readonly ContentCoding[] = [];

@@ -1,10 +1,11 @@
 import type { Location, Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
 import { VALID } from '../../core/contract.ts';
 import type { Documents, Node, Place } from './document/documents.ts';
+import type { DeprecatedMembers } from './schema/deprecated-members.ts';
 import type { Dialect } from './schema/keywords.ts';
 import type { Shapes } from './schema/shape.ts';
 import type { SchemaSet, Unit } from './schema/units.ts';
-import { MAX_ERRORS } from './schema/schema-error.ts';
+import { MAX_ERRORS, type SchemaError } from './schema/schema-error.ts';
 import { type SpecPointers, violationsOf } from './schema/violations.ts';
 
 /** What all operations of a contract share. */
@@ -12,6 +13,7 @@ export interface Judging {
   readonly documents: Documents;
   readonly dialect: Dialect;
   readonly schemas: SchemaSet;
+  readonly deprecated: DeprecatedMembers;
   readonly shapes: Shapes;
   readonly pointers: SpecPointers;
   /** `info.title`, for challenges. */
@@ -39,24 +41,41 @@ export class Findings {
     if (this.#violations.length < MAX_ERRORS) this.#violations.push(violation);
   }
 
+  /** As many violations as are told of one message. */
+  get full(): boolean {
+    return this.#violations !== undefined && this.#violations.length >= MAX_ERRORS;
+  }
+
   skip(reason: SkipReason): void {
     this.#skipped ??= reason;
   }
 
-  /** Judges a value and notes what is wrong with it. */
-  judge(unit: Unit, value: unknown, bytes: number, location: Location, prefix: string): void {
-    const judgement = unit.judge(value, bytes);
+  /** What somebody else found in the same message. */
+  take(outcome: Outcome): void {
+    if (outcome.is === 'invalid') for (const violation of outcome.violations) this.push(violation);
+    if (outcome.is === 'skipped') this.skip(outcome.reason);
+  }
+
+  /** Judges a value and notes what is wrong with it. `written`: the JSON that it was read from, where it was (`Unit.judge`). */
+  judge(unit: Unit, value: unknown, bytes: number, location: Location, prefix: string, written?: string | null): void {
+    const judgement = unit.judge(value, bytes, written ?? undefined);
     if (judgement === true) return;
     if (typeof judgement === 'string') {
       this.skip(judgement);
       return;
     }
-    for (const v of violationsOf(judgement, this.#judging.schemas, this.#judging.pointers, { side: this.side, location, prefix }))
+    this.list(judgement, location, prefix);
+  }
+
+  /** What a judgement found. */
+  list(errors: readonly SchemaError[], location: Location, prefix: string): void {
+    for (const v of violationsOf(errors, this.#judging.schemas, this.#judging.pointers, { side: this.side, location, prefix }))
       this.push(v);
   }
 
   outcome(): Outcome {
-    if (this.#violations !== undefined) return { is: 'invalid', violations: this.#violations };
+    if (this.#violations !== undefined)
+      return { is: 'invalid', violations: this.#violations, ...(this.#skipped !== undefined && { skipped: this.#skipped }) };
     return this.#skipped === undefined ? VALID : { is: 'skipped', reason: this.#skipped };
   }
 }

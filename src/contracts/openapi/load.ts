@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ContractProblem, LoadOptions, LoadResult } from '../../core/contract-loading.ts';
-import { CheckContext } from './check/context.ts';
+import { CheckContext, type DocumentVersion, dialectOf } from './check/context.ts';
 import { type Pause, readDocument } from './check/read-document.ts';
 import { OpenApiContract } from './contract.ts';
 import { Documents } from './document/documents.ts';
@@ -8,8 +8,9 @@ import type { SourceFile } from './document/source-file.ts';
 import { isObject, member } from './document/pointer.ts';
 import { Problems } from './document/problems.ts';
 import type { Judging } from './judging.ts';
+import { lintDocument } from './lint/lint.ts';
 import type { Model } from './model.ts';
-import type { Dialect } from './schema/keywords.ts';
+import { DeprecatedMembers } from './schema/deprecated-members.ts';
 import { Shapes } from './schema/shape.ts';
 import { SchemaSet } from './schema/units.ts';
 import { SpecPointers } from './schema/violations.ts';
@@ -18,42 +19,50 @@ import { SpecPointers } from './schema/violations.ts';
 const MAX_PASSES = 50;
 
 /**
- * Slices of the warm-up that come before a contract is handed out. A compiler that has never run takes ten times as long, and
+ * Steps of the warm-up that come before a contract is handed out. A compiler that has never run takes ten times as long, and
  * should be run in before there is traffic to hold up.
  */
-const PREPARED_SLICES = 10;
+const PREPARED_STEPS = 30;
 
-/** Loads an OpenAPI 3.0 or 3.1 document with every file that it refers to. Never rejects for what is in the files. */
+/** Loads an OpenAPI 3.0, 3.1 or 3.2 document with every file that it refers to. Never rejects for what is in the files. */
 export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
   const documents = new Documents(options);
   const root = await documents.load(options.uri);
   if (root === undefined) return refused(options, documents, unreadable(options, documents));
   const problems = new Problems();
-  const dialect = dialectOf(root, problems);
-  if (dialect === undefined) return refused(options, documents, problems);
+  const version = versionOf(root, problems);
+  if (version === undefined) return refused(options, documents, problems);
+  const dialect = dialectOf(version);
   const wanted = options.eager === true ? 'all' : 'without_info';
   const { model, context } = await read(
     root,
-    () => new CheckContext(documents, new Problems(wanted), dialect),
+    () => new CheckContext(documents, new Problems(wanted), version),
     options.pause?.bind(options),
   );
   if (context.problems.errors > 0) return refused(options, documents, merged(problems, context.problems, options.uri));
+  const schemas = new SchemaSet({ documents, dialect, formats: options.formats, patience: options.patience ?? 1 });
   const judging: Judging = {
     documents,
     dialect,
-    schemas: new SchemaSet({ documents, dialect, formats: options.formats }),
+    schemas,
+    deprecated: new DeprecatedMembers(schemas),
     shapes: new Shapes(documents, dialect),
     pointers: new SpecPointers(root.uri),
     title: model.title,
   };
   const contract = new OpenApiContract(options.name, digestOf(documents), model, judging, options.basePath);
-  for (let i = 0; (options.eager === true || i < PREPARED_SLICES) && contract.warmUp(); i++) await options.pause?.();
+  if (options.eager === true) contract.webhooks.prepare();
+  for (let i = 0; (options.eager === true || i < PREPARED_STEPS) && contract.warmUp(); i++) await options.pause?.();
   if (options.eager === true) {
     for (const unit of judging.schemas.units()) {
       const fault = unit.compile();
       if (fault !== undefined)
         context.problems.warning('schema_not_judged', unit.place, `this schema cannot be compiled and is not judged (no_schema): ${fault}`);
     }
+  }
+  if (options.eager === true) {
+    const node = { file: root, pointer: '', value: root.value };
+    await lintDocument({ root: node, context, model, judging, contract }, options.pause?.bind(options));
   }
   const all = merged(problems, context.problems, options.uri);
   documents.release();
@@ -70,31 +79,36 @@ async function read(root: SourceFile, start: () => CheckContext, pause: Pause): 
   }
 }
 
-function dialectOf(root: SourceFile, problems: Problems): Dialect | undefined {
+function versionOf(root: SourceFile, problems: Problems): DocumentVersion | undefined {
   const at = { file: root, pointer: '' };
   if (!isObject(root.value)) {
     problems.error('not_an_object', at, 'an OpenAPI document must be an object');
     return undefined;
   }
-  if (root.value.swagger !== undefined) {
+  if (member(root.value, 'swagger') !== undefined) {
     problems.error(
       'unsupported_version',
       { file: root, pointer: '/swagger' },
-      'Swagger 2.0 is not supported: convert it to OpenAPI 3.0 or 3.1, for example with swagger2openapi',
+      'Swagger 2.0 is not supported: convert it to OpenAPI 3 first, for example with `npx swagger2openapi` or at converter.swagger.io',
     );
     return undefined;
   }
   const version = member(root.value, 'openapi');
   const where = { file: root, pointer: '/openapi' };
   if (version === undefined) problems.error('missing_version', at, '`openapi` is missing: is this an OpenAPI document?');
-  else if (typeof version === 'string' && /^3\.[01](\.|$)/.test(version)) return version.startsWith('3.0') ? '3.0' : '3.1';
-  else if (version === 3 || version === 3.1)
-    problems.error('unsupported_version', where, '`openapi` must be text', version === 3 ? '3.0.4' : '3.1.0');
-  else if (typeof version === 'string' && version.startsWith('3.2'))
-    problems.error('unsupported_version', where, 'OpenAPI 3.2 is not in this version; 3.0 and 3.1 are');
-  else problems.error('unsupported_version', where, 'this version of OpenAPI is not supported; 3.0 and 3.1 are');
+  else if (typeof version === 'string' && /^3\.[012](\.|$)/.test(version)) return version.slice(0, 3) as DocumentVersion;
+  else if (typeof version === 'number' && NUMBERS.has(version))
+    problems.error('unsupported_version', where, '`openapi` must be text, in quotes', NUMBERS.get(version));
+  else problems.error('unsupported_version', where, 'this version of OpenAPI is not supported; 3.0, 3.1 and 3.2 are');
   return undefined;
 }
+
+/** What YAML makes of a version without quotes and without a third part, and what was meant. */
+const NUMBERS: ReadonlyMap<number, string> = new Map([
+  [3, '3.0.4'],
+  [3.1, '3.1.2'],
+  [3.2, '3.2.0'],
+]);
 
 function unreadable(options: LoadOptions, documents: Documents): Problems {
   const problems = new Problems();

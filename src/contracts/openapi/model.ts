@@ -1,14 +1,17 @@
+import type { Deprecation } from '../../core/contract.ts';
 import type { Node, Place } from './document/documents.ts';
 
 /** What the document says of an operation, read once, references followed, nothing compiled. */
 export interface OperationModel {
-  /** operationId, without one `METHOD /path`. */
+  /** operationId, without one `METHOD /path`; of a webhook `METHOD name`. */
   readonly id: string;
-  /** Upper case. */
+  /** As it is sent: methods are case-sensitive (RFC 9110 §9.1). */
   readonly method: string;
+  /** Of a webhook its name. */
   readonly template: string;
   readonly place: Place;
   readonly deprecated: boolean;
+  readonly deprecation: Deprecation | undefined;
   readonly parameters: readonly ParameterModel[];
   readonly body: BodyModel | undefined;
   readonly responses: readonly ResponseModel[];
@@ -17,7 +20,7 @@ export interface OperationModel {
   readonly servers: readonly Server[];
 }
 
-export type In = 'path' | 'query' | 'header' | 'cookie';
+export type In = 'path' | 'query' | 'header' | 'cookie' | 'querystring';
 
 export interface ParameterModel {
   readonly name: string;
@@ -27,9 +30,13 @@ export interface ParameterModel {
   readonly schema: Node | undefined;
   /** Declared by `content` instead of `schema`. */
   readonly hasContent: boolean;
+  /** The one entry of `content`. */
+  readonly content: ContentModel | undefined;
   readonly style: string;
-  readonly explode: boolean;
+  /** `not_defined`: the specification gives this style no such form. */
+  readonly explode: boolean | 'not_defined';
   readonly allowEmptyValue: boolean;
+  readonly allowReserved: boolean;
 }
 
 export interface ContentModel {
@@ -37,7 +44,34 @@ export interface ContentModel {
   readonly mediaType: string;
   readonly place: Place;
   readonly schema: Node | undefined;
-  readonly hasEncoding: boolean;
+  /** Encoding Objects by the name of the property, for forms and multipart bodies. */
+  readonly encoding: ReadonlyMap<string, EncodingModel>;
+  /** What only 3.2 says of a sequence of items (3.2.0 §4.14.3); undefined in older documents, which know no such thing. */
+  readonly sequence: SequenceModel | undefined;
+}
+
+/** A body that is a sequence of items, mapped to an array (3.2.0 §4.14.3.1). */
+export interface SequenceModel {
+  /** For each item by itself. */
+  readonly itemSchema: Node | undefined;
+  /** How the parts of a multipart body are written, by position. */
+  readonly prefixEncoding: readonly EncodingModel[];
+  /** How those behind them are; undefined: by their types. */
+  readonly itemEncoding: EncodingModel | undefined;
+}
+
+/** How one property of a form or multipart body is written (3.1.1 §4.8.15). */
+export interface EncodingModel {
+  readonly place: Place;
+  /** As written: media types or ranges, perhaps several with commas. Undefined: by the type of the property. */
+  readonly contentType: string | undefined;
+  /** Of the part, for multipart bodies; without Content-Type. */
+  readonly headers: readonly HeaderModel[];
+  /** One of `style`, `explode` and `allowReserved` is written: then these decide and `contentType` is ignored. */
+  readonly styled: boolean;
+  readonly style: string;
+  readonly explode: boolean;
+  readonly allowReserved: boolean;
 }
 
 export interface BodyModel {
@@ -52,6 +86,7 @@ export interface HeaderModel {
   readonly required: boolean;
   readonly schema: Node | undefined;
   readonly hasContent: boolean;
+  readonly content: ContentModel | undefined;
   readonly explode: boolean;
 }
 
@@ -65,7 +100,9 @@ export interface ResponseModel {
 
 export type SchemeModel =
   | { readonly type: 'apiKey'; readonly in: 'header' | 'query' | 'cookie'; readonly key: string }
-  | { readonly type: 'http'; readonly scheme: string }
+  /** `scheme`: in lower case. `tokens`: whether they can be verified, as a JSON Web Token can. */
+  | { readonly type: 'http'; readonly scheme: string; readonly tokens: 'verifiable' | 'opaque' }
+  /** OAuth 2.0 and OpenID Connect. */
   | { readonly type: 'bearer' }
   /** Cannot be seen in a message: taken as given. */
   | { readonly type: 'unseen' };
@@ -73,6 +110,10 @@ export type SchemeModel =
 export interface SchemeUse {
   readonly name: string;
   readonly scheme: SchemeModel;
+  /** All of them are needed; only of OAuth 2.0 and OpenID Connect, elsewhere they are roles that nobody exchanges (3.1.1 §4.8.30). */
+  readonly scopes: readonly string[];
+  /** Where they stand. */
+  readonly place: Place;
 }
 
 /** One of the alternatives must be there as a whole; an empty one always is. */
@@ -96,4 +137,6 @@ export interface Model {
   readonly title: string;
   readonly version: string;
   readonly operations: readonly OperationModel[];
+  /** By name, in the order of the document. A name without operations is there too. */
+  readonly webhooks: ReadonlyMap<string, readonly OperationModel[]>;
 }

@@ -1,5 +1,21 @@
-import type { ContractRequest, ContractResponse, Operation, Outcome, RawParams, Side, SkipReason } from '../../core/contract.ts';
+import type {
+  BodyLook,
+  ContractRequest,
+  ContractResponse,
+  DeprecatedParts,
+  Deprecation,
+  ItemCheck,
+  Operation,
+  Outcome,
+  RawParams,
+  Side,
+  Violation,
+} from '../../core/contract.ts';
+import type { TokenVerdict } from '../../core/credentials.ts';
 import type { ParsedBody } from '../../core/parsed-body.ts';
+import type { Place } from './document/documents.ts';
+import { lookUp } from './document/pointer.ts';
+import { OpenApiDeprecatedParts } from './deprecated/parts.ts';
 import { Findings, type Judging } from './judging.ts';
 import type { OperationModel } from './model.ts';
 import { Parameters } from './parameters/parameters.ts';
@@ -20,8 +36,11 @@ export class OpenApiOperation implements Operation {
   readonly template: string;
   readonly specPointer: string;
   readonly deprecated: boolean;
+  readonly deprecation: Deprecation | undefined;
+  readonly deprecatedParts: DeprecatedParts | undefined;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
+  readonly asksForToken: boolean;
   readonly #judging: Judging;
   readonly #model: OperationModel;
   readonly #security: Security | undefined;
@@ -33,23 +52,36 @@ export class OpenApiOperation implements Operation {
     this.template = model.template;
     this.specPointer = judging.pointers.of(model.place);
     this.deprecated = model.deprecated;
+    this.deprecation = model.deprecation;
+    this.deprecatedParts = judging.deprecated.unused ? undefined : new OpenApiDeprecatedParts(judging, model);
     this.#judging = judging;
     this.#model = model;
-    this.#security = Security.of(model.security, judging.title);
+    this.#security = Security.of(model.security, judging.title, judging.pointers);
     this.challenge = this.#security?.challenge;
+    this.asksForToken = this.#security?.asksForToken ?? false;
     this.keyFields = keyFieldsOf(model.security);
   }
 
-  looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): true | false | SkipReason {
+  looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): BodyLook {
     const { body, responses } = this.#prepared();
     if (side === 'request') return body.need(request);
     return response === undefined ? false : responses.need(request, response);
   }
 
-  checkRequestHead(request: ContractRequest, params: RawParams): Outcome {
+  openItems(side: Side, request: ContractRequest, response: ContractResponse | undefined): ItemCheck | undefined {
+    const { body, responses } = this.#prepared();
+    if (side === 'request') return body.open(request);
+    return response === undefined ? undefined : responses.open(response);
+  }
+
+  challengeTo(violation: Violation): string | undefined {
+    return this.#security?.challengeTo(violation);
+  }
+
+  checkRequestHead(request: ContractRequest, params: RawParams, token?: TokenVerdict): Outcome {
     const { parameters, body, responses } = this.#prepared();
     const findings = new Findings(this.#judging, 'request');
-    this.#security?.check(request, findings);
+    this.#security?.check(request, findings, token);
     body.checkHead(request, findings);
     responses.checkAccept(request, findings);
     if (!parameters.empty) parameters.check(request, params, findings);
@@ -72,6 +104,14 @@ export class OpenApiOperation implements Operation {
     const findings = new Findings(this.#judging, 'response');
     this.#prepared().responses.checkBody(request, response, body, findings);
     return findings.outcome();
+  }
+
+  /** Whether the document says the same of the answers to both: then one can be judged by the other. */
+  documentsAnswersOf(other: OpenApiOperation): boolean {
+    const [mine, others] = [this.#model.responsesPlace, other.#model.responsesPlace];
+    if (mine.file !== others.file || this.#model.responses.length === 0) return false;
+    const text = ({ file, pointer }: Place): string => JSON.stringify(lookUp(file.value, pointer));
+    return text(mine) === text(others);
   }
 
   /** Makes the plan, which mentions every schema of the operation; true if that was still to be done. */

@@ -1,15 +1,18 @@
-import type { ContractRequest, SkipReason } from '../../core/contract.ts';
+import type { BodyLook, ContractRequest, ItemCheck } from '../../core/contract.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { ParsedBody } from '../../core/parsed-body.ts';
-import { bodyNeed, judgeBody } from './body.ts';
+import { bodyNeed, judgeBody, openBody } from './body.ts';
 import type { Place } from './document/documents.ts';
-import { CONFLICT, announcesBody, contentType, isEncoded } from './framing.ts';
+import { CONFLICT, announcesBody, codedLook, contentType } from './framing.ts';
 import { type Findings, type Judging, unitOf } from './judging.ts';
 import { ContentTable, type Found } from './media/content-table.ts';
 import type { OperationModel } from './model.ts';
 
-/** Methods whose body has a defined meaning (RFC 9110 §9.3): for the others a body that nobody declared is left alone. */
-const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+/**
+ * Methods whose body has a defined meaning (RFC 9110 §9.3, RFC 5789, QUERY: draft-ietf-httpbis-safe-method-w-body §2): for the others one that
+ * nobody declared is left alone.
+ */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY']);
 
 /** What an operation says of the request's body. */
 export class RequestBody {
@@ -49,7 +52,7 @@ export class RequestBody {
       findings.add('media_type', 'media_type', '', this.#place, `the contract has no such media type; it has ${this.#list()}`);
   }
 
-  need(request: ContractRequest): true | false | SkipReason {
+  need(request: ContractRequest): BodyLook {
     if (!this.#declared && !this.#forbidden) return false;
     // That a body is missing is found where it should be.
     if (!announcesBody(request.headers)) return this.#required;
@@ -58,8 +61,13 @@ export class RequestBody {
     const found = this.#find(request);
     if (found === undefined || found.is === 'unclear') return 'media_type';
     if (found.is === 'mismatch') return false;
-    const need = bodyNeed(found.content, found.kind);
-    return need === true && isEncoded(request.headers) ? 'encoding' : need;
+    return codedLook(bodyNeed(this.#judging, found, 'request'), request.headers);
+  }
+
+  open(request: ContractRequest): ItemCheck | undefined {
+    const type = contentType(request.headers);
+    const found = this.#find(request);
+    return found?.is === 'match' && typeof type === 'string' ? openBody(this.#judging, found, 'request', type) : undefined;
   }
 
   check(request: ContractRequest, body: ParsedBody | undefined, findings: Findings): void {
@@ -73,10 +81,10 @@ export class RequestBody {
       return;
     }
     const need = this.need(request);
-    if (typeof need === 'string') findings.skip(need);
-    if (need !== true) return;
+    if (need !== true && need !== 'parts') return skipUnlooked(need, findings);
+    const type = contentType(request.headers);
     const found = this.#find(request);
-    if (found?.is === 'match') judgeBody(this.#judging, found.content, found.kind, body, findings);
+    if (found?.is === 'match' && typeof type === 'string') judgeBody(this.#judging, found, type, body, findings);
   }
 
   /** Undefined: the media type is not known (RFC 9110 §8.3: no Content-Type says nothing). */
@@ -95,6 +103,11 @@ export class RequestBody {
       .join(', ')
       .slice(0, 300);
   }
+}
+
+/** A body that is here although nobody asked for it. */
+export function skipUnlooked(need: Exclude<BodyLook, true | 'parts'>, findings: Findings): void {
+  if (need !== false) findings.skip(need === 'items' ? 'stream' : need);
 }
 
 function isChunked(request: ContractRequest): boolean {

@@ -1,15 +1,16 @@
-import type { ContractRequest, ContractResponse, SkipReason } from '../../core/contract.ts';
+import type { BodyLook, ContractRequest, ContractResponse, ItemCheck } from '../../core/contract.ts';
 import { headerList, headerValue, headerValues } from '../../core/headers.ts';
 import type { ParsedBody } from '../../core/parsed-body.ts';
-import { bodyNeed, judgeBody } from './body.ts';
+import { bodyNeed, judgeBody, openBody } from './body.ts';
 import type { Place } from './document/documents.ts';
 import { child, escapeToken } from './document/pointer.ts';
-import { CONFLICT, contentType, isEncoded, saysEmpty } from './framing.ts';
+import { CONFLICT, codedLook, contentType, saysEmpty } from './framing.ts';
 import { type Findings, type Judging, unitOf } from './judging.ts';
 import { accepts } from './media/accept.ts';
 import { ContentTable, type Found } from './media/content-table.ts';
 import type { MediaType } from './media/media-type.ts';
 import type { ResponseModel } from './model.ts';
+import { skipUnlooked } from './request-body.ts';
 import { type Parameter, headerParameter } from './parameters/parameter.ts';
 import { judgeHeader } from './parameters/parameters.ts';
 
@@ -60,7 +61,7 @@ export class Responses {
       findings.add('not_acceptable', 'header', '/Accept', this.#place, 'no documented success has a media type that Accept allows');
   }
 
-  need(request: ContractRequest, response: ContractResponse): true | false | SkipReason {
+  need(request: ContractRequest, response: ContractResponse): BodyLook {
     if (!this.#documented) return 'no_schema';
     if (!hasBody(request, response)) return false;
     const of = this.#find(response.status);
@@ -70,8 +71,14 @@ export class Responses {
     const found = this.#match(of, response);
     if (found === undefined || found.is === 'unclear') return 'media_type';
     if (found.is === 'mismatch') return false;
-    const need = bodyNeed(found.content, found.kind);
-    return need === true && isEncoded(response.headers) ? 'encoding' : need;
+    return codedLook(bodyNeed(this.#judging, found, 'response'), response.headers);
+  }
+
+  open(response: ContractResponse): ItemCheck | undefined {
+    const of = this.#find(response.status);
+    const type = contentType(response.headers);
+    const found = of === undefined ? undefined : this.#match(of, response);
+    return found?.is === 'match' && typeof type === 'string' ? openBody(this.#judging, found, 'response', type) : undefined;
   }
 
   /** Status, headers and media type. */
@@ -109,13 +116,14 @@ export class Responses {
     const of = this.#find(response.status);
     if (of === undefined || of.content.empty || response.status === 206 || !hasBody(request, response)) return;
     if (body === undefined || body.byteLength === 0) {
-      if (of.content.hasJson) findings.add('body_required', 'body', '', of.model.place, 'a body must be there');
+      if (this.#isJson(of, response)) findings.add('body_required', 'body', '', of.model.place, 'a body must be there');
       return;
     }
     const need = this.need(request, response);
-    if (typeof need === 'string') findings.skip(need);
+    if (need !== true && need !== 'parts') return skipUnlooked(need, findings);
+    const type = contentType(response.headers);
     const found = this.#match(of, response);
-    if (need === true && found?.is === 'match') judgeBody(this.#judging, found.content, found.kind, body, findings);
+    if (found?.is === 'match' && typeof type === 'string') judgeBody(this.#judging, found, type, body, findings);
   }
 
   #checkHeaders(of: Response, response: ContractResponse, findings: Findings): void {
@@ -133,6 +141,12 @@ export class Responses {
           );
       } else if (lower !== 'set-cookie' || headerValues(response.headers, lower).length === 1) judgeHeader(header, value, findings);
     }
+  }
+
+  /** No bytes are no JSON, whatever the schema; of other media types they may well be a body. */
+  #isJson(of: Response, response: ContractResponse): boolean {
+    const found = this.#match(of, response);
+    return found === undefined ? of.content.onlyJson : found.is === 'match' && found.kind === 'json';
   }
 
   #match(of: Response, response: ContractResponse): Found | undefined {

@@ -1,10 +1,11 @@
-import type { ContractResponse, Operation, Outcome, Side } from '../../core/contract.ts';
+import type { Contract, ContractResponse, Operation, Outcome, Side } from '../../core/contract.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { type RawHeaders, headerList } from '../../core/headers.ts';
 import { ParsedBody } from '../../core/parsed-body.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
-import type { BodyDecoder, CheckPool } from '../../core/body-checking.ts';
+import type { BodyDecoder, CheckJob, CheckPool } from '../../core/body-checking.ts';
 import type { Maybe } from '../../core/stage.ts';
+import { addDeprecated, noteDeprecated } from './deprecated.ts';
 import { next } from './next.ts';
 import type { Record } from './record.ts';
 import { skipped } from './verdict.ts';
@@ -28,34 +29,53 @@ export class BodyChecks {
     this.#maxBytes = maxBytes;
   }
 
-  /** `begin`: when the verdict on this side was begun (`Record.now`). */
-  request(x: Exchange, operation: Operation, chunks: readonly Uint8Array[], begin: number): Maybe<Outcome> {
-    return this.#judge('request', x, operation, undefined, chunks, begin);
+  /** `begin`: when the verdict on this side was begun (`Record.now`). `heldBack`: what waits for it. */
+  request(x: Exchange, operation: Operation, chunks: readonly Uint8Array[], begin: number, heldBack: CheckJob['heldBack']): Maybe<Outcome> {
+    return this.#judge('request', x, operation, undefined, chunks, begin, heldBack);
   }
 
-  response(x: Exchange, operation: Operation, answer: ContractResponse, chunks: readonly Uint8Array[], begin: number): Maybe<Outcome> {
-    return this.#judge('response', x, operation, answer, chunks, begin);
+  response(
+    x: Exchange,
+    operation: Operation,
+    answer: ContractResponse,
+    chunks: readonly Uint8Array[],
+    begin: number,
+    heldBack: CheckJob['heldBack'],
+  ): Maybe<Outcome> {
+    return this.#judge('response', x, operation, answer, chunks, begin, heldBack);
   }
 
   #judge(
     side: Side,
-    { request }: Exchange,
+    x: Exchange,
     operation: Operation,
     response: ContractResponse | undefined,
     chunks: readonly Uint8Array[],
     begin: number,
+    heldBack: CheckJob['heldBack'],
   ): Maybe<Outcome> {
+    const { request } = x;
     return next(this.#plain((response ?? request).headers, chunks), (body) => {
       if (typeof body === 'string') return skipped(body);
       const bytes = size(body);
-      if (bytes > HERE_BYTES && this.#contract !== undefined)
-        return this.#pool.check({ contract: this.#contract, operation, side, request, response, body, bytes });
+      const there = (contract: Contract): Promise<Outcome> =>
+        this.#there(x, { contract, operation, side, request, response, body, bytes, heldBack });
+      if (bytes > HERE_BYTES && this.#contract !== undefined) return there(this.#contract);
       const whole = bytes === 0 ? undefined : new ParsedBody(body, bytes);
       const outcome =
         response === undefined ? operation.checkRequestBody(request, whole) : operation.checkResponseBody(request, response, whole);
+      // Too much for the event loop is not too much for the worker, where nothing else waits for it.
+      if (outcome.is === 'skipped' && outcome.reason === 'too_large' && this.#contract !== undefined) return there(this.#contract);
       this.#record.took(side, begin);
+      if (operation.deprecatedParts !== undefined && whole !== undefined) noteDeprecated(x, operation.deprecatedParts, response, whole);
       return outcome;
     });
+  }
+
+  async #there(x: Exchange, job: CheckJob): Promise<Outcome> {
+    const { outcome, deprecated } = await this.#pool.check(job);
+    addDeprecated(x, deprecated);
+    return outcome;
   }
 
   #plain(headers: RawHeaders, chunks: readonly Uint8Array[]): ReturnType<BodyDecoder['decode']> | readonly Uint8Array[] {

@@ -4,7 +4,6 @@ import {
   checked,
   choice,
   defaulted,
-  later,
   list,
   mapped,
   number,
@@ -13,7 +12,9 @@ import {
   pathPrefix,
   record,
   sizeBytes,
+  string,
 } from '../../core/schema.ts';
+import { IGNORED_NAME } from './ignored.ts';
 
 export type Mode = 'off' | 'report' | 'enforce';
 
@@ -23,7 +24,7 @@ export interface ContractConfig {
   readonly response: Mode;
   /** What is done about a path or method that the contract does not know; undefined: as `request` says (off: ignore). */
   readonly undocumented: 'ignore' | 'report' | 'enforce' | undefined;
-  /** Paths (whole segments: `/healthz` covers `/healthz/live`) that are never judged. */
+  /** Paths (whole segments: `/healthz` covers `/healthz/live`) that are never judged, and `header:X-Foo`, `query:foo` … of which nothing is a finding. */
   readonly ignore: readonly string[];
   /** Share of exchanges that are judged, 0 to 1. */
   readonly sample: number;
@@ -34,6 +35,21 @@ export interface ContractConfig {
   readonly countRefused: boolean;
   /** By operation: modes that replace those above. */
   readonly operations: Readonly<Record<string, { readonly request?: Mode; readonly response?: Mode }>>;
+  /** Names of fields whose values may be told. */
+  readonly showValues: readonly string[];
+}
+
+/** A path, or the name of a header or parameter behind where it stands. */
+function ignored(): Schema<string> {
+  const path = pathPrefix();
+  const form = 'begins with /, or with header:, query:, cookie: or path:';
+  const name = string({ type: 'path or name', form, pattern: IGNORED_NAME, maxLength: 256 });
+  return {
+    ...name,
+    parse: (value, at, issues) => (typeof value === 'string' && value.startsWith('/') ? path : name).parse(value, at, issues),
+    jsonSchema: () => ({ anyOf: [path.jsonSchema(), name.jsonSchema()] }),
+    doc: () => ({ type: 'path, or `header:`, `query:`, `cookie:` or `path:` and a name' }),
+  };
 }
 
 const MODES = ['off', 'report', 'enforce'] as const;
@@ -58,9 +74,9 @@ const written = object({
     'What is done about paths and methods that the contract does not know. Absent: as `request` says.',
   ),
   ignore: defaulted(
-    list(pathPrefix()),
+    list(ignored()),
     [],
-    'Paths that are never judged, as callers send them (before `stripPrefix`); whole segments (`/healthz` covers `/healthz/live`).',
+    'What is never a finding: paths, as callers send them (before `stripPrefix`), whole segments (`/healthz` covers `/healthz/live`), which are not judged at all; and headers and parameters of requests and answers: `header:X-Legacy`, `query:utm_source`, `cookie:session`, `path:id`.',
   ),
   sample: defaulted(number({ min: 0, max: 1 }), 1, 'Share of exchanges that are judged. Less than 1 cannot go with `enforce`.'),
   maxBodyBytes: defaulted(sizeBytes({ min: 1, max: 1024 ** 3 }), '1MiB', 'Largest body that is judged.'),
@@ -75,7 +91,11 @@ const written = object({
     {},
     'Modes by operation: its `operationId`, without one `METHOD /path`.',
   ),
-  showValues: later('Names of fields whose values may be shown in findings.'),
+  showValues: defaulted(
+    list(string({ pattern: /^[^\u0000-\u001f]{1,64}$/ })),
+    [],
+    'Names of fields, parameters and headers whose values may be shown in `/api/violations`: numbers, booleans, and the first 100 characters of text. Without it no payload value is ever kept.',
+  ),
 });
 
 /** The first place that enforces; a share below 1 would then refuse by chance (CP-3). */

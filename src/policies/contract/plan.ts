@@ -21,7 +21,7 @@ export class Plans {
   constructor(config: ContractConfig) {
     const { request, response } = config;
     const undocumented = config.undocumented ?? (request === 'off' ? 'ignore' : request);
-    this.#ignored = config.ignore;
+    this.#ignored = config.ignore.filter((entry) => entry.startsWith('/'));
     this.#otherwise = Object.freeze({ request, response, undocumented });
     this.#byOperation = new Map(
       Object.entries(config.operations).map(([id, own]) => [

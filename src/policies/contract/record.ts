@@ -1,10 +1,11 @@
 import { Children, bornAtLoad } from '../../core/children.ts';
 import type { Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
 import type { Exchange } from '../../core/exchange.ts';
-import type { RouteSpec } from '../../core/policy.ts';
-import type { Clock, Counter, Family, Histogram, Meter, Observer } from '../../core/ports.ts';
+import type { Deps, RouteSpec } from '../../core/policy.ts';
+import type { Clock, Counter, Family, Histogram, Observer } from '../../core/ports.ts';
 import type { Mode } from './config.ts';
 import { contractMetrics } from './metrics.ts';
+import { ShownValues } from './shown-values.ts';
 
 /** Counters of one operation, born together at 0 so that a first increase is seen. */
 class Series {
@@ -29,13 +30,15 @@ export class Record {
   readonly #route: RouteSpec;
   readonly #clock: Clock;
   readonly #observer: Observer;
+  readonly #shown: ShownValues;
   readonly #checks: Family<Counter, (typeof contractMetrics.checks)['labels']>;
   readonly #violations: Family<Counter, (typeof contractMetrics.violations)['labels']>;
   readonly #durations: { readonly [S in Side]: Histogram };
   /** By operation; the contract bounds it. */
   readonly #series: { readonly [S in Side]: Children<Series> };
 
-  constructor(route: RouteSpec, clock: Clock, meter: Meter, observer: Observer) {
+  constructor(route: RouteSpec, { clock, meter, observer }: Pick<Deps, 'clock' | 'meter' | 'observer'>, showValues: readonly string[]) {
+    this.#shown = new ShownValues(showValues);
     this.#route = route;
     this.#clock = clock;
     this.#observer = observer;
@@ -72,7 +75,7 @@ export class Record {
     const { direction, api } = this.#route;
     const { side, location, rule } = violation;
     this.#violations.with(direction, api, x.operationId, side, location, rule).inc();
-    const finding = { ...violation, mode };
+    const finding = { ...this.#shown.of(violation), mode };
     x.findings.push(finding);
     this.#observer.violation(x, finding);
   }

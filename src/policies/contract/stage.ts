@@ -1,28 +1,31 @@
-import { type Operation, type Outcome, type Side, type SkipReason, VALID, type Violation } from '../../core/contract.ts';
+import { type BodyLook, type Operation, type Outcome, type Side, type SkipReason, VALID } from '../../core/contract.ts';
+import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
+import type { CheckJob } from '../../core/body-checking.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import { rejection } from '../../core/rejection.ts';
 import { type Answer, type BodyNeed, type Copy, type End, type Maybe, type Policy, type Stage, refuse } from '../../core/stage.ts';
 import { BodyChecks } from './body-checks.ts';
 import type { ContractConfig } from './config.ts';
+import { Ignored } from './ignored.ts';
+import { type ItemTap, unheld } from './item-tap.ts';
+import { Judging } from './judging.ts';
 import { next } from './next.ts';
-import { type Plan, Plans } from './plan.ts';
+import { Passing } from './passing.ts';
+import { Plans } from './plan.ts';
 import { Record } from './record.ts';
-import { combine, refusalOf, refusalOfResponse, skipped, uncheckedRequest, uncheckedResponse } from './verdict.ts';
-
-/** What one exchange still owes. */
-class Judging {
-  readonly plan: Plan;
-  /** Why neither side is judged. */
-  readonly skip: SkipReason | undefined;
-  requestDone = false;
-  responseDone = false;
-
-  constructor(plan: Plan, skip: SkipReason | undefined) {
-    this.plan = plan;
-    this.skip = skip;
-  }
-}
+import {
+  combine,
+  isUnverified,
+  refusalOf,
+  refusalOfResponse,
+  skipped,
+  uncheckedRequest,
+  uncheckedResponse,
+  unverified,
+} from './verdict.ts';
+import { unknownRoute } from './unknown-route.ts';
+import { isEnforced, isReported, isServices } from './whose.ts';
 
 /** Holds an exchange against the route's contract (semantics CP). The match was made before the first stage; here it is judged. */
 class ContractStage implements Stage<Judging> {
@@ -30,16 +33,20 @@ class ContractStage implements Stage<Judging> {
   readonly #config: ContractConfig;
   readonly #route: RouteSpec;
   readonly #plans: Plans;
+  readonly #ignored: Ignored;
   readonly #record: Record;
   readonly #bodies: BodyChecks;
+  readonly #passing: Passing;
   readonly #deps: Deps;
 
   constructor(config: ContractConfig, route: RouteSpec, deps: Deps) {
     this.#config = config;
     this.#route = route;
     this.#plans = new Plans(config);
-    this.#record = new Record(route, deps.clock, deps.meter, deps.observer);
+    this.#ignored = new Ignored(config.ignore);
+    this.#record = new Record(route, deps, config.showValues);
     this.#bodies = new BodyChecks(this.#record, route, deps, config.maxBodyBytes);
+    this.#passing = new Passing(deps);
     this.#deps = deps;
   }
 
@@ -61,6 +68,7 @@ class ContractStage implements Stage<Judging> {
     const looks = x.requestBody.state === 'none' ? false : operation.looksAtBody('request', x.request, undefined);
     if (judging.plan.request === 'enforce') return this.#enforce(x, operation, looks, judging);
     if (looks === true && !this.#deps.overloaded()) x.requestBody.copy(this.#config.maxBodyBytes);
+    this.#passing.request(x, operation, looks, judging);
     return undefined;
   }
 
@@ -73,17 +81,40 @@ class ContractStage implements Stage<Judging> {
     return refuse(rejection('OPERATION_NOT_FOUND', violation.detail));
   }
 
-  #enforce(x: Exchange, operation: Operation, looks: boolean | SkipReason, judging: Judging): Maybe<Answer | undefined> {
+  #enforce(x: Exchange, operation: Operation, looks: BodyLook, judging: Judging): Maybe<Answer | undefined> {
     judging.requestDone = true;
+    const token = tokenOf(x, operation);
+    if (!(token instanceof Promise)) return this.#enforceHead(x, operation, looks, token, judging);
+    const from = this.#deps.clock.monotonicMs();
+    return orCancelled(x, token).then((late) => {
+      x.waitedMs += this.#deps.clock.monotonicMs() - from;
+      return late === 'cancelled' ? undefined : this.#enforceHead(x, operation, looks, late, judging);
+    });
+  }
+
+  #enforceHead(
+    x: Exchange,
+    operation: Operation,
+    looks: BodyLook,
+    token: TokenVerdict | undefined,
+    judging: Judging,
+  ): Maybe<Answer | undefined> {
     const begin = this.#record.now();
-    const head = operation.checkRequestHead(x.request, paramsOf(x));
+    const head = this.#ignored.without(operation.checkRequestHead(x.request, paramsOf(x), token));
     this.#record.took('request', begin);
-    if (head.is === 'invalid' || looks !== true) return this.#decide(x, operation, combine(head, bodyless(x, operation, looks)));
+    const decided = head.is === 'invalid' || (isUnverified(head) && this.#config.onUnchecked === 'refuse');
+    if (looks === 'items' && !decided) {
+      // CP-3: never held. What is found is told when it has gone by.
+      judging.requestHead = head;
+      this.#passing.request(x, operation, looks, judging);
+      return undefined;
+    }
+    if (decided || (looks !== true && looks !== 'parts')) return this.#decide(x, operation, combine(head, bodyless(x, operation, looks)));
     const whole = x.requestBody.whole(this.#config.maxBodyBytes);
     const judge = (chunks: Awaited<typeof whole>): Maybe<Answer | undefined> => {
       if (chunks === 'cancelled') return undefined;
       if (typeof chunks === 'string') return this.#decide(x, operation, combine(head, skipped(chunks)));
-      return next(this.#bodies.request(x, operation, chunks, this.#record.now()), (body) =>
+      return next(this.#bodies.request(x, operation, chunks, this.#record.now(), 'exchange'), (body) =>
         this.#decide(x, operation, combine(head, body)),
       );
     };
@@ -98,13 +129,15 @@ class ContractStage implements Stage<Judging> {
   #decide(x: Exchange, operation: Operation, outcome: Outcome): Answer | undefined {
     this.#record.verdict(x, 'request', outcome, 'enforce', 'tell');
     if (outcome.is === 'invalid') return refuse(refusalOf(operation, outcome.violations));
-    const refusal = outcome.is === 'skipped' && this.#config.onUnchecked === 'refuse' ? uncheckedRequest(outcome.reason) : undefined;
+    if (outcome.is !== 'skipped' || this.#config.onUnchecked !== 'refuse') return undefined;
+    const refusal = isUnverified(outcome) ? unverified(operation, x.credentials) : uncheckedRequest(outcome.reason);
     return refusal === undefined ? undefined : refuse(refusal);
   }
 
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
   #reportRequest(x: Exchange, judging: Judging, copy: Copy | undefined): Maybe<void> {
     judging.requestDone = true;
+    const { requestTap } = judging;
     const refused = x.answer !== undefined && isServices(x.answer) && x.answer.status >= 400 && x.answer.status < 500;
     const tell = refused && !this.#config.countRefused ? 'count_only' : 'tell';
     const { operation } = x;
@@ -112,15 +145,28 @@ class ContractStage implements Stage<Judging> {
       if (judging.plan.undocumented !== 'report') return;
       return this.#record.verdict(x, 'request', { is: 'invalid', violations: [unknownRoute(x)] }, 'report', tell);
     }
+    const token = tokenOf(x, operation);
+    if (token instanceof Promise) return token.then((late) => this.#report(x, operation, late, copy, requestTap, tell));
+    return this.#report(x, operation, token, copy, requestTap, tell);
+  }
+
+  #report(
+    x: Exchange,
+    operation: Operation,
+    token: TokenVerdict | undefined,
+    copy: Copy | undefined,
+    tap: ItemTap | undefined,
+    tell: 'tell' | 'count_only',
+  ): Maybe<void> {
     const begin = this.#record.now();
-    const head = operation.checkRequestHead(x.request, paramsOf(x));
+    const head = this.#ignored.without(operation.checkRequestHead(x.request, paramsOf(x), token));
     const looks = x.requestBody.state === 'none' ? false : operation.looksAtBody('request', x.request, undefined);
     if (looks === true && copy?.chunks !== undefined)
-      return next(this.#bodies.request(x, operation, copy.chunks, begin), (body) =>
+      return next(this.#bodies.request(x, operation, copy.chunks, begin, 'nothing'), (body) =>
         this.#record.verdict(x, 'request', combine(head, body), 'report', tell),
       );
-    const body = looks === true ? skipped(copy?.unread ?? 'overload') : bodyless(x, operation, looks);
-    this.#record.took('request', begin);
+    const body = looks === false ? bodyless(x, operation, looks) : unheld(looks, tap, copy?.unread);
+    this.#record.took('request', begin - (tap?.spentMs ?? 0));
     this.#record.verdict(x, 'request', combine(head, body), 'report', tell);
   }
 
@@ -131,7 +177,9 @@ class ContractStage implements Stage<Judging> {
     if (operation === undefined || judging.skip !== undefined) return undefined;
     const reports = isReported(answer, judging.plan);
     if (!reports && !isEnforced(answer, judging.plan)) return undefined;
-    if (operation.looksAtBody('response', x.request, answer) !== true) return undefined;
+    const looks = operation.looksAtBody('response', x.request, answer);
+    if (looks === 'items' || (looks === 'parts' && reports)) return this.#passing.response(x, operation, looks, answer, judging);
+    if (looks !== true && looks !== 'parts') return undefined;
     if (!reports) return { as: 'whole', maxBytes: this.#config.maxBodyBytes };
     return this.#deps.overloaded() ? undefined : { as: 'copy', maxBytes: this.#config.maxBodyBytes };
   }
@@ -140,9 +188,21 @@ class ContractStage implements Stage<Judging> {
     const { operation } = x;
     if (operation === undefined || judging.skip !== undefined) return answer;
     if (!isEnforced(answer, judging.plan) || judging.responseDone) return answer;
+    if (operation.looksAtBody('response', x.request, answer) === 'items') return this.#headOfItems(x, operation, answer, judging);
     judging.responseDone = true;
     const chunks = typeof answer.body === 'string' ? undefined : [answer.body];
-    return next(this.#judgeResponse(x, operation, answer, chunks, answer.unread), (outcome) => this.#held(x, answer, outcome));
+    return next(this.#judgeResponse(x, operation, answer, chunks, answer.unread, 'exchange', undefined), (outcome) =>
+      this.#held(x, answer, outcome),
+    );
+  }
+
+  /** CP-3: never held. Its head is enforced; what is found in the items is told when they have gone by. */
+  #headOfItems(x: Exchange, operation: Operation, answer: Answer, judging: Judging): Answer {
+    const head = this.#ignored.without(operation.checkResponseHead(x.request, answer));
+    judging.responseItems = head.is !== 'invalid';
+    if (judging.responseItems) return answer;
+    judging.responseDone = true;
+    return this.#held(x, answer, head);
   }
 
   /** Enforce: the verdict on an answer that was held back for it. */
@@ -160,17 +220,20 @@ class ContractStage implements Stage<Judging> {
     answer: Answer,
     chunks: readonly Uint8Array[] | undefined,
     unread: SkipReason | undefined,
+    heldBack: CheckJob['heldBack'],
+    taps: readonly ItemTap[] | undefined,
   ): Maybe<Outcome> {
     // Another protocol from here on: the contract says nothing of it (CP-3).
     if (answer.status === 101) return skipped('stream');
     const begin = this.#record.now();
-    const head = operation.checkResponseHead(x.request, answer);
+    const head = this.#ignored.without(operation.checkResponseHead(x.request, answer));
     const looks = operation.looksAtBody('response', x.request, answer);
-    if (looks === true && chunks !== undefined)
-      return next(this.#bodies.response(x, operation, answer, chunks, begin), (body) => combine(head, body));
-    this.#record.took('response', begin);
+    const tap = taps?.find(({ hasEnded }) => hasEnded);
+    if ((looks === true || (looks === 'parts' && tap === undefined)) && chunks !== undefined)
+      return next(this.#bodies.response(x, operation, answer, chunks, begin, heldBack), (body) => combine(head, body));
+    this.#record.took('response', begin - (tap?.spentMs ?? 0));
     if (looks === false) return head;
-    return combine(head, skipped(looks === true ? (unread ?? 'overload') : looks));
+    return combine(head, unheld(looks, tap, unread));
   }
 
   // ---------------------------------------------------------------- after the answer
@@ -178,7 +241,7 @@ class ContractStage implements Stage<Judging> {
   onCopy(x: Exchange, side: Side, copy: Copy, judging: Judging): Maybe<void> {
     if (judging.skip !== undefined) return undefined;
     if (side === 'response') return this.#finishResponse(x, judging, copy);
-    const owed = judging.plan.request === 'report' && !judging.requestDone && x.operation !== undefined;
+    const owed = judging.plan.request === 'report' && !judging.requestDone && x.operation !== undefined && judging.requestTap === undefined;
     return owed ? this.#reportRequest(x, judging, copy) : undefined;
   }
 
@@ -187,6 +250,8 @@ class ContractStage implements Stage<Judging> {
     if (end === 'client-closed' || x.headAt === undefined) return;
     const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
     const readable = x.requestBody.state === 'none' || x.requestBody.state === 'ended' || x.operation === undefined;
+    if (judging.requestHead !== undefined && readable)
+      this.#record.verdict(x, 'request', combine(judging.requestHead, unheld('items', judging.requestTap, undefined)), 'report', 'tell');
     // Without bytes there is nothing to wait for.
     if (owed && readable && !judging.requestDone) void this.#reportRequest(x, judging, undefined);
     if (end === 'complete') void this.#finishResponse(x, judging, undefined);
@@ -195,9 +260,10 @@ class ContractStage implements Stage<Judging> {
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
   #finishResponse(x: Exchange, judging: Judging, copy: Copy | undefined): Maybe<void> {
     const { operation, answer } = x;
-    if (operation === undefined || answer === undefined || judging.responseDone || !isReported(answer, judging.plan)) return undefined;
+    if (operation === undefined || answer === undefined || judging.responseDone) return undefined;
+    if (!isReported(answer, judging.plan) && !judging.responseItems) return undefined;
     judging.responseDone = true;
-    return next(this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread), (outcome) =>
+    return next(this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread, 'nothing', judging.responseTaps), (outcome) =>
       this.#record.verdict(x, 'response', outcome, 'report', 'tell'),
     );
   }
@@ -208,28 +274,15 @@ class ContractStage implements Stage<Judging> {
   }
 }
 
-/** The service's own words, now or repeated under an idempotency key. */
-function isServices({ origin }: Answer): boolean {
-  return origin === 'upstream' || origin === 'replay';
-}
-
-/** Held back until it is judged. A replay again: the contract may have changed since, and what is enforced holds for every answer. */
-function isEnforced(answer: Answer, plan: Plan): boolean {
-  return plan.response === 'enforce' && isServices(answer);
-}
-
-/**
- * Judged when it has left. A replay was told of when it was new. A fallback is the operator's own choice for when there is nothing better: told of
- * in enforce too, never refused.
- */
-function isReported({ origin }: Answer, plan: Plan): boolean {
-  return origin === 'fallback' ? plan.response !== 'off' : origin === 'upstream' && plan.response === 'report';
-}
-
 /** The verdict on a body whose bytes are not looked at: there is none, the head says all, or it cannot be judged. */
-function bodyless(x: Exchange, operation: Operation, looks: boolean | SkipReason): Outcome {
-  if (typeof looks === 'string') return skipped(looks);
+function bodyless(x: Exchange, operation: Operation, looks: BodyLook): Outcome {
+  if (looks !== false) return unheld(looks, undefined, undefined);
   return x.requestBody.state === 'none' ? operation.checkRequestBody(x.request, undefined) : VALID;
+}
+
+/** What became of the access token, where the operation asks for one; undefined: nothing verifies it. */
+function tokenOf({ credentials }: Exchange, { asksForToken }: Operation): Maybe<TokenVerdict | undefined> {
+  return asksForToken ? credentials : undefined;
 }
 
 function paramsOf(x: Exchange): ReadonlyMap<string, string> {
@@ -237,13 +290,6 @@ function paramsOf(x: Exchange): ReadonlyMap<string, string> {
 }
 
 const NO_PARAMS: ReadonlyMap<string, string> = new Map();
-
-function unknownRoute(x: Exchange): Violation {
-  const knowsPath = x.match !== undefined && 'miss' in x.match && x.match.miss === 'method';
-  const rule = knowsPath ? 'undocumented_method' : 'undocumented_path';
-  const detail = knowsPath ? 'the contract does not know this method on this path' : 'the contract does not know this path';
-  return { rule, side: 'request', location: 'route', pointer: '', specPointer: '/paths', detail };
-}
 
 export const contract = {
   name: 'contract',

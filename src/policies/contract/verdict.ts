@@ -1,9 +1,11 @@
 /** From verdicts to what the caller is told. Pure. */
 import type { Operation, Outcome, SkipReason, Violation } from '../../core/contract.ts';
+import type { TokenVerdict } from '../../core/credentials.ts';
+import type { Maybe } from '../../core/stage.ts';
 import { type RejectedField, type Rejection, type RejectionCode, rejection } from '../../core/rejection.ts';
 
 /** What `onUnchecked: refuse` is about (CP-3): checks that could have been made, had the message been another. */
-const UNCHECKED: ReadonlySet<SkipReason> = new Set(['too_large', 'overload', 'encoding']);
+const UNCHECKED: ReadonlySet<SkipReason> = new Set(['too_large', 'overload', 'encoding', 'unverified']);
 
 function weight(outcome: Outcome): number {
   if (outcome.is === 'valid') return 0;
@@ -46,6 +48,8 @@ export function fieldsOf(violations: readonly Violation[]): RejectedField[] {
 /** The code that a broken rule of a request earns where it is not REQUEST_CONTRACT_VIOLATION. */
 const CODE_OF: ReadonlyMap<string, RejectionCode> = new Map([
   ['credentials', 'CREDENTIALS_MISSING'],
+  ['credentials_invalid', 'CREDENTIALS_INVALID'],
+  ['scope_missing', 'SCOPE_MISSING'],
   ['media_type', 'UNSUPPORTED_MEDIA_TYPE'],
   ['not_acceptable', 'NOT_ACCEPTABLE'],
   ['malformed', 'MALFORMED_REQUEST'],
@@ -55,9 +59,11 @@ const CODE_OF: ReadonlyMap<string, RejectionCode> = new Map([
 export function refusalOf(operation: Operation, violations: readonly Violation[]): Rejection {
   const [first] = violations as readonly [Violation];
   const code = CODE_OF.get(first.rule) ?? 'REQUEST_CONTRACT_VIOLATION';
-  if (code === 'CREDENTIALS_MISSING') {
-    const { challenge } = operation;
-    return rejection(code, first.detail, challenge === undefined ? {} : { headers: ['WWW-Authenticate', challenge] });
+  if (code === 'CREDENTIALS_MISSING' || code === 'CREDENTIALS_INVALID' || code === 'SCOPE_MISSING') {
+    const challenge = operation.challengeTo(first);
+    // The credentials are what is wrong, whatever else is: of a request that is let in by nobody nothing more is told.
+    const fields = code === 'SCOPE_MISSING' ? { fields: fieldsOf(violations.filter(({ rule }) => rule === first.rule)) } : {};
+    return rejection(code, first.detail, { ...fields, ...(challenge !== undefined && { headers: ['WWW-Authenticate', challenge] }) });
   }
   if (code !== 'REQUEST_CONTRACT_VIOLATION') return rejection(code, first.detail);
   const detail = violations.length === 1 ? first.detail : `${violations.length} rules are broken; first: ${first.detail}`;
@@ -76,6 +82,24 @@ export function uncheckedRequest(reason: SkipReason): Rejection | undefined {
     default:
       return undefined;
   }
+}
+
+/** What is skipped because an access token could not be verified. */
+export function isUnverified(outcome: Outcome): boolean {
+  return outcome.is === 'skipped' && outcome.reason === 'unverified';
+}
+
+/**
+ * What `onUnchecked: refuse` answers to a token that could not be verified. One that only its addressee can read will not be readable later either;
+ * for all else there is another time.
+ */
+export function unverified(operation: Operation, token: Maybe<TokenVerdict> | undefined): Rejection {
+  if (token !== undefined && !(token instanceof Promise) && token.is === 'unknown' && token.why === 'encrypted') {
+    const { challenge } = operation;
+    const headers = challenge === undefined ? {} : { headers: ['WWW-Authenticate', challenge] };
+    return rejection('CREDENTIALS_INVALID', 'the token is encrypted, and cannot be verified here', headers);
+  }
+  return rejection('OVERLOADED', 'the access token cannot be verified at the moment', { headers: ['Retry-After', '1'] });
 }
 
 /** The same for an answer of the upstream. */

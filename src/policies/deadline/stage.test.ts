@@ -195,7 +195,7 @@ describe('after the head of the answer', () => {
   it('DL-2: a stream that is silent for the idle limit is cut', () => {
     const { x, clock, onResponse } = entered({ idleMs: 1000 });
     const cut: string[] = [];
-    x.keeper = { cancelled: () => undefined, cut: (why) => void cut.push(why.code) };
+    x.keeper = { cancelled: () => undefined, cut: (why) => void cut.push(why.code), bug: () => undefined };
     onResponse(answerOf(200));
     clock.advance(600);
     x.activeAt = clock.monotonicMs(); // a byte moves

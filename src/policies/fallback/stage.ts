@@ -61,7 +61,7 @@ class RememberingFallback extends Fallback<Keeping> {
   readonly #own: ReadonlySet<string>;
   readonly #clock: Clock;
   readonly #lastGood: LastGood;
-  readonly #need: BodyNeed & object;
+  readonly #need: { readonly as: 'copy'; readonly maxBytes: number };
   readonly #bytes: Gauge;
   readonly #evicted: Counter;
   readonly #unread: Readonly<Record<'too_large' | 'overload', Counter>>;
@@ -130,7 +130,7 @@ const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 /** Whether what is kept of this target is not so any more: somebody has changed it (RFC 9111 §4.4), or the service says that it is gone. */
 function outdates(x: Exchange, { origin, status }: Answer, own: ReadonlySet<string>): boolean {
   if (origin !== 'upstream') return false;
-  if (!isSafe(x.request.method) && x.request.method !== 'QUERY') return status >= 200 && status < 400;
+  if (!isSafe(x.request.method)) return status >= 200 && status < 400;
   return GONE.has(status) && asksForShared(x, own);
 }
 

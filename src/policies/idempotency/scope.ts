@@ -16,12 +16,20 @@ export function principalOf(x: Exchange, scope: IdempotencyConfig['scope'], apiK
     if (tenant !== undefined && tenant !== '') return hash('sha256', `${scope}\n${tenant}`);
   }
   // All of them: what stands in one may be an application's, or a gate's in front, and the caller's own in another.
-  let credentials = named(headers, 'authorization');
+  // A token that was verified is known by whom it stands for: one that was renewed meanwhile is no other caller.
+  let credentials = verified(x) ?? named(headers, 'authorization');
   for (const field of apiKeys) credentials += named(headers, field);
   if (credentials !== '') return hash('sha256', credentials);
   const cookie = headerList(headers, 'cookie');
   if (cookie !== undefined && cookie !== '') return hash('sha256', `cookie\n${cookie}`);
   return hash('sha256', `peer\n${x.peer.address}`);
+}
+
+/** Whom a verified access token stands for (ID-1); undefined where there is none, or nobody knows. */
+function verified({ credentials }: Exchange): string | undefined {
+  if (credentials === undefined || credentials instanceof Promise || credentials.is !== 'verified') return undefined;
+  const { principal } = credentials.token;
+  return principal === undefined ? undefined : `verified\n${principal}\n`;
 }
 
 /** A field with what it says, on lines of its own; empty where it says nothing. */

@@ -1,3 +1,4 @@
+import { orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
@@ -91,7 +92,14 @@ class Idempotency implements Stage<Claim> {
     claim.digest = x.requestBody.digest();
   }
 
+  /** Whose key it is may depend on what becomes of the access token. */
   #claim(x: Exchange, claim: Claim, key: string): Maybe<Answer | undefined> {
+    const { credentials } = x;
+    if (!(credentials instanceof Promise)) return this.#claimAs(x, claim, key);
+    return orCancelled(x, credentials).then((verdict) => (verdict === 'cancelled' ? undefined : this.#claimAs(x, claim, key)));
+  }
+
+  #claimAs(x: Exchange, claim: Claim, key: string): Maybe<Answer | undefined> {
     claim.principal = principalOf(x, this.#config.scope, this.#config.apiKeys);
     claim.operation = operationOf(x);
     claim.keyHash = keyHashOf(x, claim.principal, claim.operation, key);

@@ -3,19 +3,22 @@ import { type Given, answerOf, exchange, fakeDeps, routeSpec, sentHeaders } from
 import { forwardHeaders } from '../../core/edits.ts';
 import { headerValue, headerValues } from '../../core/headers.ts';
 import type { RouteSpec } from '../../core/policy.ts';
+import type { Answer } from '../../core/stage.ts';
 import { identity } from './stage.ts';
 import type { IdentityConfig } from './config.ts';
 
 const CONFIG: IdentityConfig = {
   ids: 'anyone',
   consumer: [{ from: 'header', header: 'x-team', version: 'x-team-version' }, { from: 'userAgent' }],
+  tokens: undefined,
+  judged: false,
 };
 
 function identified(given: Given, config: Partial<IdentityConfig> = {}, direction: RouteSpec['direction'] = 'ingress') {
   const deps = fakeDeps();
   const stage = identity.compile({ ...CONFIG, ...config }, routeSpec({ direction }), deps);
   const x = exchange(given);
-  const refused = stage.onRequest(x)?.rejection?.code;
+  const refused = (stage.onRequest(x) as Answer | undefined)?.rejection?.code;
   const headers = sentHeaders(x);
   const returned = (answerHeaders: readonly string[] = []) => {
     const answer = answerOf(200, { headers: answerHeaders });
@@ -151,7 +154,7 @@ describe('the way that a request has come', () => {
     const deps = fakeDeps();
     const via = (listener: string): string | undefined => {
       const x = exchange();
-      identity.compile(CONFIG, routeSpec({ listener }), deps).onRequest(x);
+      void identity.compile(CONFIG, routeSpec({ listener }), deps).onRequest(x);
       return headerValue(sentHeaders(x), 'via');
     };
     const [a, b] = [via('a'), via('b')];

@@ -1,13 +1,15 @@
+import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
 import { type Exchange, UNKNOWN_CONSUMER } from '../../core/exchange.ts';
 import { type RawHeaders, fieldName, headerList, headerValue } from '../../core/headers.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { RouteSpec } from '../../core/policy.ts';
-import type { Counter, Family, Random } from '../../core/ports.ts';
+import type { Clock, Counter, Family, Random } from '../../core/ports.ts';
 import { rejection } from '../../core/rejection.ts';
-import { type Answer, type Policy, type Stage, refuse } from '../../core/stage.ts';
-import type { IdentityConfig } from './config.ts';
+import { type Answer, type Maybe, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import type { ConsumerSource, IdentityConfig } from './config.ts';
 import { findConsumer } from './consumer.ts';
 import { setForwarded } from './forwarded.ts';
+import { TokenCheck } from './tokens/token-check.ts';
 
 const ID = /^[A-Za-z0-9._:-]{1,128}$/;
 /** Entries of Plumblines in Via beyond which a request goes in circles (HD-3). */
@@ -28,10 +30,17 @@ class Identity implements Stage<void> {
   readonly #pseudonym: string;
   /** Fields that name the consumer: theirs to say only for trusted peers. */
   readonly #consumerFields: ReadonlySet<string>;
+  /** Undefined where access tokens are not verified. */
+  readonly #tokens: TokenCheck | undefined;
+  /** Sources of the consumer before the first that needs the token; undefined: none needs it. */
+  readonly #beforeToken: readonly ConsumerSource[] | undefined;
+  readonly #clock: Clock;
 
   constructor(
     config: IdentityConfig,
     direction: RouteSpec['direction'],
+    tokens: TokenCheck | undefined,
+    clock: Clock,
     random: Random,
     dropped: Family<Counter, readonly ['header']>,
     droppedNames: Set<string>,
@@ -39,6 +48,10 @@ class Identity implements Stage<void> {
   ) {
     this.#config = config;
     this.#direction = direction;
+    this.#tokens = tokens;
+    const needsToken = config.consumer.findIndex(({ from }) => from === 'jwt');
+    this.#beforeToken = needsToken < 0 ? undefined : config.consumer.slice(0, needsToken);
+    this.#clock = clock;
     this.#random = random;
     this.#dropped = dropped;
     this.#droppedNames = droppedNames;
@@ -50,9 +63,23 @@ class Identity implements Stage<void> {
     this.#consumerFields = new Set(fields);
   }
 
-  onRequest(x: Exchange): Answer | undefined {
+  onRequest(x: Exchange): Maybe<Answer | undefined> {
     this.#numbers(x);
-    x.consumer = findConsumer(x, this.#config.consumer) ?? UNKNOWN_CONSUMER;
+    if (this.#tokens === undefined) return this.#introduced(x, undefined);
+    const verdict = this.#tokens.of(x);
+    if (this.#config.judged) keep(x, verdict);
+    if (!(verdict instanceof Promise)) return this.#introduced(x, verdict);
+    // Whoever needs the verdict waits for it; here that is so only where nothing else says who asks.
+    if (this.#beforeToken === undefined || findConsumer(x, this.#beforeToken) !== undefined) return this.#introduced(x, undefined);
+    const from = this.#clock.monotonicMs();
+    return orCancelled(x, verdict).then((late) => {
+      x.waitedMs += this.#clock.monotonicMs() - from;
+      return this.#introduced(x, late === 'cancelled' ? undefined : late);
+    });
+  }
+
+  #introduced(x: Exchange, token: TokenVerdict | undefined): Answer | undefined {
+    x.consumer = findConsumer(x, this.#config.consumer, token) ?? UNKNOWN_CONSUMER;
     this.#dropReserved(x);
     setForwarded(x);
     return this.#via(x);
@@ -124,6 +151,15 @@ class Identity implements Stage<void> {
   }
 }
 
+/** For those inside: the verdict, as soon as it is there. */
+function keep(x: Exchange, verdict: Maybe<TokenVerdict>): void {
+  x.credentials = verdict;
+  if (verdict instanceof Promise)
+    void verdict.then((late) => {
+      x.credentials = late;
+    });
+}
+
 const LOOP = rejection('PROXY_LOOP', 'the request has passed this gateway before');
 
 export const identity = {
@@ -132,6 +168,8 @@ export const identity = {
     new Identity(
       config,
       route.direction,
+      config.tokens && new TokenCheck(config.tokens, deps),
+      deps.clock,
       deps.random,
       deps.meter.counter(coreMetrics.untrusted),
       deps.live('identity:dropped-names', () => new Set<string>()),

@@ -15,7 +15,7 @@ import { retryAfterMs } from '../../core/retry-after.ts';
 const PATIENCE_MS = 10_000;
 
 /** RT-1. TRACE, idempotent too, is not among them. */
-const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'PUT', 'DELETE']);
 
 type Rule = Omit<RetryConfig, 'on'> & { readonly causeOf: (t: Attempt, answer: Answer) => Cause | undefined };
 

@@ -4,6 +4,9 @@ import { outcomeOf } from '../../core/outcome.ts';
 import type { SampledTrace, Span } from '../../core/span.ts';
 import { Attributes, authority, methodOf, spanName } from './attributes.ts';
 
+/** Of what is deprecated, in one attribute. */
+const MAX_PLACES = 20;
+
 /**
  * The span of an exchange (OpenTelemetry semantic conventions, "HTTP server"). Never the query, a payload, or a field that was not read
  * for its meaning.
@@ -27,10 +30,12 @@ export function serverSpan(x: Exchange, { parentId, flags, state }: SampledTrace
   attributes.add('plumbline.api', x.route.api);
   attributes.add('plumbline.operation', x.operationId);
   attributes.add('plumbline.contract.version', x.contract?.version);
+  attributes.add('plumbline.contract.digest', x.contract?.digest);
   attributes.add('plumbline.consumer.name', x.consumer.name);
   attributes.add('plumbline.consumer.version', x.consumer.version);
   attributes.add('plumbline.code', code);
   attributes.add('plumbline.violations', x.findings.length);
+  attributes.add('plumbline.deprecated', deprecatedIn(x));
   return {
     kind: 'server',
     name: spanName(x),
@@ -45,6 +50,14 @@ export function serverSpan(x: Exchange, { parentId, flags, state }: SampledTrace
     attributes: attributes.list,
     findings: x.findings,
   };
+}
+
+/** Places of the contract that say so, of what the bodies had; the operation itself and its parameters can be seen without that. */
+function deprecatedIn({ deprecatedFields }: Exchange): string | undefined {
+  return deprecatedFields
+    ?.slice(0, MAX_PLACES)
+    .map(({ specPointer }) => specPointer)
+    .join(' ');
 }
 
 /**

@@ -10,8 +10,8 @@ export function hasFormat(value: string | number, format: string): boolean {
       return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
     case 'date':
       return /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
-    case 'email':
-      return /^[^\s@]+@[^\s@]+$/.test(value);
+    case 'email': // RFC 5321 §4.1.2: before the @ atoms with dots (RFC 5322 §3.2.3), which have no brackets, or a quoted string
+      return /^([\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*|"[^"]*")@[^\s@]+$/.test(value);
     case 'uri': // RFC 3986 §3: a scheme, then only characters that a URI may hold
       return /^[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/.test(value);
     case 'uri-template': // RFC 6570 §2: braces are closed and not nested

@@ -16,11 +16,21 @@ export interface Fault {
 type Side = 'request' | 'response';
 
 /** Say nothing about a value. `nullable` is read first, `discriminator` only helps to choose (3.0.3 §4.7.25). */
-const ANNOTATIONS = new Set(['default', 'deprecated', 'description', 'discriminator', 'example', 'nullable', 'readOnly', 'title']);
+const ANNOTATIONS = new Set([
+  'default',
+  'deprecated',
+  'description',
+  'discriminator',
+  'example',
+  'examples',
+  'nullable',
+  'readOnly',
+  'title',
+]);
 
 /**
- * Judges a value by a Schema Object of OpenAPI 3.0.3 as it stands in the document: a tree walk that reads the words one by one, shares no
- * code with the gateway and compiles nothing. @throws on a keyword that it does not know.
+ * Judges a value by a Schema Object of OpenAPI 3.0.3 or 3.1 as it stands in the document: a tree walk that reads the words one by one, shares no
+ * code with the gateway and compiles nothing. @throws on a keyword that it does not know. What stands beside `$ref` is not read.
  */
 export function faultsOf(document: Json, schemaAt: string, value: Json, side: Side, pointer = ''): Fault[] {
   const place = followed(document, schemaAt);
@@ -96,7 +106,10 @@ export function everyFault(faults: readonly Fault[]): Fault[] {
 }
 
 function hasType(value: Json, type: Json): boolean {
+  if (Array.isArray(type)) return type.some((one: Json) => hasType(value, one));
   switch (type) {
+    case 'null':
+      return value === null;
     case 'object':
       return isObject(value);
     case 'array':
@@ -108,7 +121,7 @@ function hasType(value: Json, type: Json): boolean {
     case 'boolean':
       return typeof value === type;
     default:
-      throw new Error(`not a type of OpenAPI 3.0: ${JSON.stringify(type)}`);
+      throw new Error(`not a type: ${JSON.stringify(type)}`);
   }
 }
 

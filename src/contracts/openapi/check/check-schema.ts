@@ -1,8 +1,10 @@
 import type { Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { checkPattern } from '../pattern/engine.ts';
+import { dialectOf, foreignDialect } from '../schema/dialects.ts';
 import { APPLICATORS, ASSERTIONS, isIgnored, TYPES, type ValueRule, wrongValue } from '../schema/keywords.ts';
 import type { CheckContext } from './context.ts';
+import { readDeprecation } from './read-deprecation.ts';
 
 /** Schemas that have been looked at, so that circles end and aliases cost nothing. */
 export type Seen = Set<object>;
@@ -65,8 +67,28 @@ export function checkSchema(node: Node, context: CheckContext, seen: Seen): void
     }
   }
   nullable(node, value, context);
-  if (isObject(value.properties) && Object.hasOwn(value.properties, '__proto__'))
-    problems.warning('not_judged', context.at(node, 'properties'), 'a schema with a property __proto__ is not judged');
+  if (value['x-deprecation'] !== undefined) readDeprecation(node, context);
+  if (dialect !== '3.0') identifiers(node, value, context);
+}
+
+/** A document that reads all its schemas in another language. */
+export function checkDialect(root: Node, context: CheckContext): void {
+  const said = context.at(root, 'jsonSchemaDialect');
+  if (typeof said.value !== 'string' || context.dialect === '3.0' || dialectOf(context.documents, said.value, said) !== undefined) return;
+  context.problems.warning('not_judged', said, 'only JSON Schema 2020-12 and the dialects of OpenAPI are read: no schema is judged (no_schema)');
+}
+
+/** What 2020-12 has beside `$ref` to say what a schema is and where another stands. */
+function identifiers(node: Node, value: Readonly<Record<string, unknown>>, context: CheckContext): void {
+  const foreign = foreignDialect(context.documents, node);
+  if (foreign !== undefined) context.problems.warning('not_judged', context.at(node, '$schema'), `${foreign}: not judged (no_schema)`);
+  const { $dynamicRef } = value;
+  if ($dynamicRef === undefined) return;
+  if (typeof $dynamicRef !== 'string') context.problems.error('bad_schema', context.at(node, '$dynamicRef'), '$dynamicRef must be a string');
+  else {
+    const target = context.target(node, $dynamicRef);
+    if (target !== undefined) context.schemas.push(target);
+  }
 }
 
 function siblings(node: Node, context: CheckContext): void {
@@ -119,6 +141,7 @@ function assertion(at: Node, keyword: string, rule: ValueRule, context: CheckCon
   }
   if (keyword === 'type' && Array.isArray(at.value) && dialect === '3.0')
     problems.warning('sloppy_schema', at, 'a list of types belongs to OpenAPI 3.1; taken as there');
+  if (keyword === 'enum' && (at.value as unknown[]).length === 0) problems.warning('sloppy_schema', at, 'enum is empty: no value fits');
   if (keyword === 'pattern') checkPatternAt(at, at.value as string, context);
 }
 

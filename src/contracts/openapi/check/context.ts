@@ -5,20 +5,31 @@ import type { Dialect } from '../schema/keywords.ts';
 
 const MAX_HOPS = 100;
 
+/** The line of OpenAPI that the root document names. */
+export type DocumentVersion = '3.0' | '3.1' | '3.2';
+
+/** How its schemas are read: those of 3.2 are those of 3.1. */
+export function dialectOf(version: DocumentVersion): Dialect {
+  return version === '3.0' ? '3.0' : '3.1';
+}
+
 /** What one pass over a document shares. */
 export class CheckContext {
   readonly documents: Documents;
   readonly problems: Problems;
+  readonly version: DocumentVersion;
   readonly dialect: Dialect;
   /** Files that something refers to and that are not here yet. */
   readonly missing = new Set<string>();
   /** Schemas that were mentioned and not looked at yet. */
   readonly schemas: Node[] = [];
 
-  constructor(documents: Documents, problems: Problems, dialect: Dialect) {
+  constructor(documents: Documents, problems: Problems, version: DocumentVersion) {
     this.documents = documents;
     this.problems = problems;
-    this.dialect = dialect;
+    this.version = version;
+    this.dialect = dialectOf(version);
+    documents.readAs(this.dialect);
   }
 
   /** Through any Reference Objects to what they mean. Undefined: there is a problem, and it has been reported. */

@@ -1,6 +1,8 @@
 import type { LoadOptions } from '../../../core/contract-loading.ts';
+import type { Dialect } from '../schema/keywords.ts';
 import { child, isObject, lookUp, step, tokens } from './pointer.ts';
-import { type RareWord, SourceFile } from './source-file.ts';
+import { type Resource, SchemaResources } from './schema-resources.ts';
+import { SourceFile } from './source-file.ts';
 
 /** A place in a document. */
 export interface Place {
@@ -38,12 +40,17 @@ export class Documents {
   /** Asked for and not to be had: no second try. */
   readonly failed = new Map<string, Failure>();
   readonly #options: LoadOptions;
-  /** `$id` → place (JSON Schema core §8.2.1), made when the first reference needs it. */
-  #ids: Map<string, Place> | undefined;
-  readonly #anchors = new Map<SourceFile, Map<string, string>>();
+  /** What `$id`, `$anchor` and `$self` mean in them. */
+  resources: SchemaResources;
 
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.resources = new SchemaResources(this.files, 'ids');
+  }
+
+  /** In OpenAPI 3.0 a reference is a JSON Reference: it has to do with files and pointers, not with `$id` and `$anchor`. */
+  readAs(dialect: Dialect): void {
+    if (dialect === '3.0') this.resources = new SchemaResources(this.files, 'pointers');
   }
 
   /** Reads and parses a file once; why it cannot be had then stands in `failed`. */
@@ -73,7 +80,6 @@ export class Documents {
       return undefined;
     }
     this.files.set(uri, file);
-    this.#ids = undefined;
     return file;
   }
 
@@ -87,44 +93,41 @@ export class Documents {
     const hash = ref.indexOf('#');
     const path = hash < 0 ? ref : ref.slice(0, hash);
     const fragment = decodeFragment(hash < 0 ? '' : ref.slice(hash + 1));
-    const base = this.#resource(from);
-    let start: Place;
+    const base = this.resources.of(from.file, from.pointer);
+    let start: Resource;
     if (path === '') start = base;
     else {
-      const byId = this.#byId(base, path);
-      if (byId !== undefined) start = byId;
+      const named = this.resources.named(path, base);
+      if (named === 'several') return unresolved(`several schemas have the $id ${shown(path)}`);
+      if (named !== undefined) start = named;
       else {
         const uri = this.#uri(from, path);
         if (typeof uri !== 'string') return uri;
         const file = this.files.get(uri);
         if (file === undefined) return { ok: false, load: uri };
-        start = { file, pointer: '' };
+        start = this.resources.of(file, '');
       }
     }
-    if (fragment === '') return { ok: true, node: { ...start, value: lookUp(start.file.value, start.pointer) } };
-    if (!fragment.startsWith('/')) return this.#anchor(start.file, fragment);
+    const { file, pointer } = start;
+    if (fragment === '') return { ok: true, node: { file, pointer, value: lookUp(file.value, pointer) } };
+    if (!fragment.startsWith('/')) return anchored(start, fragment);
     const found = this.#walk(start, fragment, hops);
     return !found.ok && !('load' in found) && start.pointer !== '' ? this.#walk({ file: start.file, pointer: '' }, fragment, hops) : found;
   }
 
   #uri(from: Place, path: string): string | Extract<Resolved, { code: string }> {
-    if (/^(https?|ftp):/i.test(path))
-      return { ok: false, code: 'remote_reference', message: `remote references are not in this version: ${shown(path)}` };
     try {
       return this.#options.resolve(from.file.uri, path);
     } catch (error) {
-      return { ok: false, code: 'bad_reference', message: error instanceof Error ? error.message : `not a reference: ${shown(path)}` };
+      const code = /^(https?|ftp):/i.test(path) ? 'remote_reference' : 'bad_reference';
+      return { ok: false, code, message: error instanceof Error ? error.message : `not a reference: ${shown(path)}` };
     }
   }
 
   /** Down a pointer; where a step meets a Reference Object instead of what it looks for, through that reference. */
   #walk(start: Place, fragment: string, hops: number): Resolved {
-    const missing: Resolved = {
-      ok: false,
-      code: 'unresolved_reference',
-      message: `nothing at #${shown(start.pointer + fragment)} in ${start.file.uri}`,
-    };
-    let at: Node = { ...start, value: lookUp(start.file.value, start.pointer) };
+    const missing = unresolved(`nothing at #${shown(start.pointer + fragment)} in ${start.file.uri}`);
+    let at: Node = { file: start.file, pointer: start.pointer, value: lookUp(start.file.value, start.pointer) };
     for (const token of tokens(fragment) ?? []) {
       let next = step(at.value, token);
       for (let n = hops; next === undefined && isObject(at.value) && typeof at.value.$ref === 'string'; n++) {
@@ -139,81 +142,18 @@ export class Documents {
     }
     return { ok: true, node: at };
   }
-
-  #anchor(file: SourceFile, name: string): Resolved {
-    let anchors = this.#anchors.get(file);
-    if (anchors === undefined) {
-      anchors = new Map();
-      for (const [value, pointer] of objectsOf(file, 'nchor'))
-        for (const key of ['$anchor', '$dynamicAnchor']) if (typeof value[key] === 'string') anchors.set(value[key], pointer);
-      this.#anchors.set(file, anchors);
-    }
-    const pointer = anchors.get(name);
-    if (pointer === undefined) return { ok: false, code: 'unresolved_reference', message: `no anchor ${shown(name)} in ${file.uri}` };
-    return { ok: true, node: { file, pointer, value: lookUp(file.value, pointer) } };
-  }
-
-  /** The schema resource that a place belongs to: its nearest ancestor (or itself) with `$id`, else the whole file. */
-  #resource(from: Place): Place {
-    if (!from.file.mentions('$id')) return { file: from.file, pointer: '' };
-    let value = from.file.value;
-    let pointer = '';
-    let resource = '';
-    for (const token of tokens(from.pointer) ?? []) {
-      value = step(value, token);
-      pointer = child(pointer, token);
-      if (isObject(value) && isId(value.$id)) resource = pointer;
-    }
-    return { file: from.file, pointer: resource };
-  }
-
-  #byId(base: Place, path: string): Place | undefined {
-    this.#ids ??= this.#indexIds();
-    if (this.#ids.size === 0) return undefined;
-    return this.#ids.get(absolute(path, idBase(base.file, base.pointer)));
-  }
-
-  #indexIds(): Map<string, Place> {
-    const ids = new Map<string, Place>();
-    for (const file of this.files.values())
-      for (const [value, pointer] of objectsOf(file, '$id')) if (isId(value.$id)) ids.set(idBase(file, pointer), { file, pointer });
-    return ids;
-  }
 }
 
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && !value.startsWith('#');
+/** An anchor is a name in its own resource only (JSON Schema core §8.2.2). */
+function anchored({ file, anchors }: Resource, name: string): Resolved {
+  const anchor = anchors.get(name);
+  if (anchor === undefined) return unresolved(`no anchor ${shown(name)} in ${file.uri}`);
+  if (anchor.ambiguous) return unresolved(`several places of ${file.uri} have the anchor ${shown(name)}`);
+  return { ok: true, node: { file, pointer: anchor.pointer, value: lookUp(file.value, anchor.pointer) } };
 }
 
-/** Absolute only as far as the ids themselves are: files have no URI of their own here. */
-function absolute(ref: string, base: string): string {
-  const url = URL.parse(ref, base === '' ? 'id:///' : base);
-  return url === null ? ref : url.href.replace(/#.*$/, '');
-}
-
-/** The base URI that `$id`s along the way to `pointer` make; empty where there is none. */
-function idBase(file: SourceFile, pointer: string): string {
-  let value = file.value;
-  let base = isObject(value) && isId(value.$id) ? absolute(value.$id, '') : '';
-  for (const token of tokens(pointer) ?? []) {
-    value = step(value, token);
-    if (isObject(value) && isId(value.$id)) base = absolute(value.$id, base);
-  }
-  return base;
-}
-
-/** Every object of a file with its pointer, once each (aliases share objects); none where the text lacks `word`. */
-function* objectsOf(file: SourceFile, word: RareWord): Generator<[Readonly<Record<string, unknown>>, string]> {
-  if (!file.mentions(word)) return;
-  const seen = new Set<unknown>();
-  const stack: Array<[unknown, string]> = [[file.value, '']];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const [value, pointer] = top;
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
-    if (isObject(value)) yield [value, pointer];
-    for (const key of Object.keys(value)) stack.push([(value as Record<string, unknown>)[key], child(pointer, key)]);
-  }
+function unresolved(message: string): Resolved {
+  return { ok: false, code: 'unresolved_reference', message };
 }
 
 /** A URI fragment is percent-encoded (RFC 6901 §6). */

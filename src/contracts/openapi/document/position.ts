@@ -20,6 +20,12 @@ interface Wanted {
  * Only asked when there are problems to report: it reads the text once more.
  */
 export function locate(text: string, syntax: Syntax, pointers: readonly string[]): Position[] {
+  const starts = lineStarts(text);
+  return offsetsOf(text, syntax, pointers).map((offset) => positionAt(starts, offset));
+}
+
+/** The same as offsets into the text. */
+export function offsetsOf(text: string, syntax: Syntax, pointers: readonly string[]): number[] {
   const root = wanted();
   for (const pointer of pointers) {
     let node = root;
@@ -31,7 +37,6 @@ export function locate(text: string, syntax: Syntax, pointers: readonly string[]
   }
   if (syntax === 'json') findInJson(text, root);
   else findInYaml(text, root);
-  const starts = lineStarts(text);
   return pointers.map((pointer) => {
     let node: Wanted | undefined = root;
     let offset = 0;
@@ -40,7 +45,7 @@ export function locate(text: string, syntax: Syntax, pointers: readonly string[]
       if (node === undefined || node.offset < 0) break;
       offset = node.offset;
     }
-    return positionAt(starts, offset);
+    return offset;
   });
 }
 

@@ -15,7 +15,8 @@ interface Draft {
   readonly suggestion: string | undefined;
 }
 
-const MAX_PROBLEMS = 1000;
+/** What is listed of one code; of more there is the number. */
+const MAX_OF_A_CODE: Readonly<Record<Severity, number>> = { error: 1000, warning: 200, info: 200 };
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 export interface Where {
@@ -29,7 +30,8 @@ export interface Where {
 /** Collects what is wrong with a document; bounded, and no two alike. */
 export class Problems {
   readonly #drafts = new Map<string, Draft>();
-  #left = 0;
+  /** By code: those that are listed, and those that are not. */
+  readonly #counts = new Map<string, { listed: number; left: number }>();
   #errors = 0;
   readonly #withInfo: boolean;
   /** While set, errors are warnings: what is being checked is not used by any operation. */
@@ -62,14 +64,13 @@ export class Problems {
     const key = `${code} ${uri}#${where.pointer} ${message}`;
     if (this.#drafts.has(key)) return;
     if (severity === 'error') this.#errors += 1;
-    if (this.#drafts.size >= MAX_PROBLEMS && severity !== 'error') {
-      this.#left += 1;
+    const counts = this.#counts.get(code) ?? { listed: 0, left: 0 };
+    this.#counts.set(code, counts);
+    if (counts.listed >= MAX_OF_A_CODE[severity]) {
+      counts.left += 1;
       return;
     }
-    if (this.#drafts.size >= 2 * MAX_PROBLEMS) {
-      this.#left += 1;
-      return;
-    }
+    counts.listed += 1;
     this.#drafts.set(key, { severity, code, message, file: where.file, pointer: where.pointer, offset: where.offset, suggestion });
   }
 
@@ -84,16 +85,11 @@ export class Problems {
     const out: ContractProblem[] = [];
     for (const [file, drafts] of byFile) out.push(...placed(file, drafts));
     out.sort((a, b) => RANK[a.severity] - RANK[b.severity] || compare(a.file, b.file, root) || a.line - b.line || a.column - b.column);
-    if (this.#left > 0)
-      out.push({
-        severity: 'info',
-        code: 'more_problems',
-        message: `${this.#left} further problems are not listed`,
-        file: root,
-        line: 0,
-        column: 0,
-        pointer: '',
-      });
+    for (const [code, { left }] of this.#counts) {
+      if (left === 0) continue;
+      const message = `${left} more of ${code} are not listed`;
+      out.push({ severity: 'info', code: 'more_problems', message, file: root, line: 0, column: 0, pointer: '' });
+    }
     return out;
   }
 }

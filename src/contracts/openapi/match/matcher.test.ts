@@ -18,7 +18,7 @@ function matcherOf(templates: Readonly<Record<string, readonly string[]>>): Matc
 function found(matcher: Matcher, line: string): string {
   const [method = '', path = ''] = line.split(' ');
   const match = matcher.match(method, path);
-  if ('miss' in match) return match.miss === 'path' ? 'no path' : `not ${match.allow.join(' ')}`;
+  if ('miss' in match) return match.miss === 'method' ? `not ${match.allow.join(' ')}` : 'no path';
   const params = [...match.params].map(([name, value]) => ` ${name}=${value}`).join('');
   return match.operation.id + params;
 }

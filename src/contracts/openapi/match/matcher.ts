@@ -38,11 +38,13 @@ export class Matcher {
   readonly #root = trieNode();
   readonly #templated: Target[] = [];
 
-  /** `template` begins with `/`. A second operation for the same method and shape is left out. */
-  add(template: string, method: string, operation: Operation): void {
+  /** `template` begins with `/`. A second operation for the same method and shape is left out: then it gives the first. */
+  add(template: string, method: string, operation: Operation): Operation | undefined {
     const segments = segmentsOf(template);
     const target = segments.every((s) => s.names.length === 0) ? this.#concreteTarget(segments) : this.#templatedTarget(segments);
-    if (!target.methods.has(method)) target.methods.set(method, { operation, segments });
+    const first = target.methods.get(method);
+    if (first === undefined) target.methods.set(method, { operation, segments });
+    return first?.operation;
   }
 
   /** Call once, after the last `add`: settles which template wins. */

@@ -40,8 +40,8 @@ export class ContentTable {
     return this.entries.length === 0;
   }
 
-  get hasJson(): boolean {
-    return this.entries.some((e) => isJson(e.media));
+  get onlyJson(): boolean {
+    return this.entries.every((e) => isJson(e.media));
   }
 
   /** The most specific entry that fits (3.0.4 §4.7.13.1: "the most specific key is applicable, e.g. text/plain overrides text/*"). */
@@ -78,6 +78,11 @@ export class ContentTable {
     if (best !== undefined) return { is: 'match', content: best, kind: kindOf(actual) };
     return unsure.length > 0 ? UNCLEAR : MISMATCH;
   }
+}
+
+/** Whether a media type is one of a range; a parameter that the range has and the type lacks is left open. */
+export function rangeFits(range: MediaType, actual: MediaType): boolean {
+  return specificity(range, actual) > 0 && compareParameters(range, actual) !== 'different';
 }
 
 /** 0: does not fit. Ranges, suffix ranges (`application/*+json`) and exact types, in rising order. */

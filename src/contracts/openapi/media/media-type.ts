@@ -30,33 +30,62 @@ export type Kind =
   | 'json'
   | 'form'
   | 'text'
+  /** Well-formedness alone. */
+  | 'xml'
+  | 'csv'
+  /** JSON texts, a line each; JSON text sequences (RFC 7464); server-sent events. */
+  | 'lines'
+  | 'records'
+  | 'events'
+  /** Parts with names (RFC 7578), and parts in order (RFC 2046). */
+  | 'form-data'
+  | 'multipart'
   /** Bytes that no schema describes. */
   | 'opaque'
-  /** Parts, rows or elements that this version does not take apart. */
+  /** Rows or elements that this version does not take apart. */
   | 'unjudged'
-  /** Events that come one by one, and are never held for a verdict. */
+  /** Something that comes bit by bit in a form that is not known here, and is never held for a verdict. */
   | 'stream';
 
-const UNJUDGED: ReadonlySet<string> = new Set([
-  'text/csv',
-  'text/tab-separated-values',
-  'text/xml',
-  'application/xml',
-  'text/yaml',
-  'application/yaml',
-  'application/x-yaml',
-  'application/cbor',
-  'application/msgpack',
-  'application/x-msgpack',
+const BY_NAME: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['application/x-www-form-urlencoded', 'form'],
+  ['multipart/form-data', 'form-data'],
+  ['application/x-ndjson', 'lines'],
+  ['application/ndjson', 'lines'],
+  ['application/jsonl', 'lines'],
+  ['application/x-jsonlines', 'lines'],
+  ['application/json-lines', 'lines'],
+  ['application/json-seq', 'records'],
+  ['text/event-stream', 'events'],
+  ['application/xml', 'xml'],
+  ['text/xml', 'xml'],
+  ['text/csv', 'csv'],
+  ['text/tab-separated-values', 'unjudged'],
+  ['text/yaml', 'unjudged'],
+  ['application/yaml', 'unjudged'],
+  ['application/x-yaml', 'unjudged'],
+  ['application/cbor', 'unjudged'],
+  ['application/msgpack', 'unjudged'],
+  ['application/x-msgpack', 'unjudged'],
 ]);
-const UNJUDGED_SUFFIXES: ReadonlySet<string> = new Set(['xml', 'yaml', 'cbor']);
+const BY_SUFFIX: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['json-seq', 'records'],
+  ['json', 'json'],
+  ['xml', 'xml'],
+  ['yaml', 'unjudged'],
+  ['cbor', 'unjudged'],
+]);
 
 export function kindOf(media: MediaType): Kind {
   const name = `${media.type}/${media.subtype}`;
-  if (isStreamType(name) || media.suffix === 'json-seq') return 'stream';
-  if (isJson(media)) return 'json';
-  if (name === 'application/x-www-form-urlencoded') return 'form';
-  if (UNJUDGED.has(name) || UNJUDGED_SUFFIXES.has(media.suffix) || media.type === 'multipart') return 'unjudged';
+  const known = BY_NAME.get(name);
+  if (known !== undefined) return known;
+  if (isStreamType(name)) return 'stream';
+  // `application/json;stream=watch`, as cluster APIs name what goes on for ever: one JSON text after the other.
+  if (isJson(media)) return media.parameters.has('stream') ? 'stream' : 'json';
+  const bySuffix = BY_SUFFIX.get(media.suffix);
+  if (bySuffix !== undefined) return bySuffix;
+  if (media.type === 'multipart') return 'multipart';
   return media.type === 'text' ? 'text' : 'opaque';
 }
 

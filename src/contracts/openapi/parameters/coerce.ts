@@ -1,15 +1,21 @@
+import { losesDigits } from '../schema/decimal.ts';
 import { BOOLEAN, INTEGER, NULL, NUMBER, STRING } from '../schema/shape.ts';
 
 /** One value that a text may stand for. */
 export interface Candidate {
   readonly value: unknown;
-  /** False: a number that binary floating point holds only roughly. */
-  readonly exact: boolean;
+  /** As JSON, where binary floating point may hold a number of it only roughly. */
+  readonly written: string | undefined;
 }
 
-const NUMERIC = /^-?\d+(\.\d+)?([eE][+-]?\d{1,4})?$/;
-/** Decimal numbers of up to so many digits survive the way through binary floating point. */
+/** Decimal numbers of up to so many digits survive the way through binary floating point, in its range. */
 const SAFE_DIGITS = 15;
+const NUMERIC = /^(-?)(\d+)((?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+/** A value that is what it is. */
+export function exactly(value: unknown): Candidate {
+  return { value, written: undefined };
+}
 
 /**
  * The values of the given types that a text may stand for, the most telling first. Text is what parameters and form fields are
@@ -17,27 +23,36 @@ const SAFE_DIGITS = 15;
  */
 export function candidates(text: string, types: number): Candidate[] {
   const found: Candidate[] = [];
-  if ((types & (INTEGER | NUMBER)) !== 0 && text.length <= 400 && NUMERIC.test(text)) {
-    const value = Number(text);
-    if (Number.isFinite(value)) found.push({ value, exact: isExact(text, value) });
-  }
-  if ((types & BOOLEAN) !== 0 && (text === 'true' || text === 'false')) found.push({ value: text === 'true', exact: true });
-  if ((types & NULL) !== 0 && (text === '' || text === 'null')) found.push({ value: null, exact: true });
-  if ((types & STRING) !== 0) found.push({ value: text, exact: true });
+  const number = (types & (INTEGER | NUMBER)) === 0 ? null : NUMERIC.exec(text);
+  if (number !== null) found.push(numeric(text, number));
+  if ((types & BOOLEAN) !== 0 && (text === 'true' || text === 'false')) found.push(exactly(text === 'true'));
+  if ((types & NULL) !== 0 && (text === '' || text === 'null')) found.push(exactly(null));
+  if ((types & STRING) !== 0) found.push(exactly(text));
   return found;
 }
 
-function isExact(text: string, value: number): boolean {
-  const digits = text
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '');
-  if (digits.length <= SAFE_DIGITS) return true;
-  return /^-?\d+$/.test(text) && BigInt(text) === BigInt(value);
+function numeric(text: string, [, sign = '', whole = '', rest = '']: RegExpExecArray): Candidate {
+  const value = Number(text);
+  if (text.length <= SAFE_DIGITS && (rest === '' || !losesDigits(text))) return exactly(value);
+  // JSON has no infinity: a number that large is one of the largest.
+  const held = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  return { value: held, written: `${sign}${whole.replace(/^0+(?=\d)/, '')}${rest}` };
 }
 
-/** The numbers next to one, between which the written one lies. */
-export function neighbours(n: number): readonly [number, number] {
-  const step = Math.abs(n) * Number.EPSILON;
-  return [n - step, n + step];
+/** A list of what its items may stand for. */
+export function listOf(items: readonly Candidate[]): Candidate {
+  const value = items.map((item) => item.value);
+  return { value, written: items.some(({ written }) => written !== undefined) ? `[${items.map(jsonOf).join(',')}]` : undefined };
+}
+
+/** An object of what its members may stand for, in the order of their names. */
+export function objectOf(names: readonly string[], members: readonly Candidate[]): Candidate {
+  // A name `__proto__` becomes a member like any other.
+  const value = Object.fromEntries(members.map((member, i) => [names[i] as string, member.value]));
+  if (members.every(({ written }) => written === undefined)) return exactly(value);
+  return { value, written: `{${members.map((member, i) => `${JSON.stringify(names[i])}:${jsonOf(member)}`).join(',')}}` };
+}
+
+function jsonOf({ value, written }: Candidate): string {
+  return written ?? JSON.stringify(value);
 }

@@ -1,21 +1,26 @@
+import type { Location, SkipReason } from '../../../core/contract.ts';
 import { escapeToken } from '../document/pointer.ts';
 import type { Findings, Judging } from '../judging.ts';
-import { unitOf } from '../judging.ts';
 import type { HeaderModel, In, ParameterModel } from '../model.ts';
-import { ARRAY, OBJECT, SCALAR, STRING } from '../schema/shape.ts';
-import type { Judgement, Unit } from '../schema/units.ts';
-import { type Candidate, candidates, neighbours } from './coerce.ts';
+import { ARRAY, OBJECT, SCALAR } from '../schema/shape.ts';
+import { type Candidate, exactly } from './coerce.ts';
+import { ContentValue } from './content-value.ts';
+import type { Apart, Pieces } from './pieces.ts';
+import type { Judgement } from '../schema/units.ts';
+import { ValueSchema } from './value-schema.ts';
 
 /** How a parameter's value is spread over the message. */
 export type Way =
-  /** One value, or a list in the location's default style. */
-  | 'plain'
-  /** Present under its own name, in a way that this version does not decode. */
+  /** Under its own name. */
   | 'named'
-  /** `deepObject`: present as `name[…]`. */
+  /** `deepObject`: as `name[…]`. */
   | 'bracketed'
   /** An exploded object: its members are parameters themselves. */
-  | 'spread';
+  | 'spread'
+  /** Under its own name, as a document of a media type. */
+  | 'content'
+  /** Under its own name, in a form that the specification does not define. */
+  | 'undefined';
 
 /** One declared parameter or response header, ready to judge decoded values. */
 export class Parameter {
@@ -24,13 +29,12 @@ export class Parameter {
   readonly required: boolean;
   readonly allowEmptyValue: boolean;
   readonly way: Way;
-  /** May be a list. */
-  readonly isList: boolean;
   readonly model: ParameterModel;
-  readonly #types: number;
-  readonly #itemTypes: number;
-  readonly #unit: Unit | undefined;
-  readonly #exactly: boolean;
+  readonly schema: ValueSchema;
+  readonly content: ContentValue | undefined;
+  /** JSON pointer of the parameter, `/name`. */
+  readonly pointer: string;
+  readonly location: Location;
 
   constructor(judging: Judging, model: ParameterModel, side: 'request' | 'response') {
     this.name = model.name;
@@ -38,26 +42,33 @@ export class Parameter {
     this.required = model.required;
     this.allowEmptyValue = model.allowEmptyValue;
     this.model = model;
-    const { schema } = model;
-    this.#types = schema === undefined ? STRING : judging.shapes.types(schema);
-    this.#itemTypes = schema !== undefined && (this.#types & ARRAY) !== 0 ? judging.shapes.itemTypes(schema) : 0;
-    this.#exactly = schema !== undefined && judging.shapes.comparesExactly(schema);
-    this.#unit = unitOf(judging, schema, side);
-    this.isList = (this.#types & ARRAY) !== 0;
-    this.way = wayOf(model, this.#types, this.#itemTypes);
+    this.schema = new ValueSchema(judging, model.schema, side);
+    this.content = model.content === undefined ? undefined : new ContentValue(judging, model.content, side);
+    this.pointer = `/${escapeToken(this.name)}`;
+    this.location = model.in === 'querystring' ? 'query' : model.in;
+    this.way = wayOf(model, this.schema.types);
   }
 
-  /** JSON pointer of the parameter, `/name`. */
-  get pointer(): string {
-    return `/${escapeToken(this.name)}`;
+  /** May be a list. */
+  get isList(): boolean {
+    return (this.schema.types & ARRAY) !== 0;
+  }
+
+  /** May be a list or an object. */
+  get isCompound(): boolean {
+    return (this.schema.types & (ARRAY | OBJECT)) !== 0;
+  }
+
+  get explode(): boolean {
+    return this.model.explode === true;
   }
 
   missing(findings: Findings): void {
-    findings.add('parameter_required', this.in, this.pointer, this.model.place, `the ${this.in} parameter must be there`);
+    findings.add('parameter_required', this.location, this.pointer, this.model.place, `the ${this.in} parameter must be there`);
   }
 
   malformed(findings: Findings, detail: string): void {
-    findings.add('parameter_format', this.in, this.pointer, this.model.place, detail);
+    findings.add('parameter_format', this.location, this.pointer, this.model.place, detail);
   }
 
   /** Only one value of a parameter that is no list makes sense. */
@@ -65,66 +76,103 @@ export class Parameter {
     this.malformed(findings, 'sent more than once');
   }
 
-  /** A value in one piece. `list`: its items, if it is to be read as a list. */
-  judge(findings: Findings, text: string, list: readonly string[] | undefined): void {
-    const unit = this.#unit;
-    if (unit === undefined) return;
-    const scalars = list === undefined || (this.#types & SCALAR) !== 0 ? candidates(text, this.#types) : [];
-    const lists = list === undefined || !this.isList ? [] : this.#lists(list);
-    const readings = [...scalars, ...lists];
+  /** `doubtful`: the value may have a form that was not taken into account. */
+  judge(findings: Findings, apart: Apart, bytes: number, doubtful: 'certain' | 'doubtful'): void {
+    if (typeof apart === 'string') {
+      this.malformed(findings, apart);
+      return;
+    }
+    if (this.schema.isOpen) return;
+    let complete = doubtful === 'certain';
+    const found: Candidate[] = [];
+    for (const pieces of apart) complete = this.#read(pieces, found) && complete;
+    this.#decide(findings, found, complete, apart[0], bytes);
+  }
+
+  /** Of an object whose members are spread over the message: `readings` of which names belong to it, the likeliest first. */
+  judgeMembers(findings: Findings, readings: ReadonlyArray<ReadonlyArray<readonly [string, string]>>, bytes: number): void {
+    let complete = true;
+    const found: Candidate[] = [];
+    for (const members of readings) complete = this.#read({ members }, found) && complete;
+    this.#decide(findings, found, complete, { members: readings[0] ?? [] }, bytes);
+  }
+
+  /** Adds what the pieces may mean; whether that is all that they may. */
+  #read(pieces: Pieces, found: Candidate[]): boolean {
+    const { schema } = this;
+    const { types } = schema;
+    let complete = true;
+    if (pieces.text !== undefined && (types & SCALAR) !== 0) found.push(...schema.text(pieces.text).candidates);
+    if (pieces.list !== undefined && (types & ARRAY) !== 0) {
+      const lists = schema.list(pieces.list);
+      found.push(...lists.candidates);
+      complete = lists.complete;
+    }
+    if (
+      pieces.members !== undefined &&
+      (types & OBJECT) !== 0 &&
+      new Set(pieces.members.map(([name]) => name)).size === pieces.members.length
+    ) {
+      const objects = schema.object(pieces.members);
+      found.push(...objects.candidates);
+      complete = objects.complete && complete;
+    }
+    return complete;
+  }
+
+  #decide(findings: Findings, found: readonly Candidate[], complete: boolean, pieces: Pieces | undefined, bytes: number): void {
     let first: Judgement | undefined;
-    for (const reading of readings) {
-      const judgement = this.#judgeOne(unit, reading, text.length);
-      if (judgement === true) return;
-      first ??= judgement;
+    let compound: Judgement | undefined;
+    let unclear: SkipReason | undefined;
+    for (const candidate of found) {
+      const verdict = this.schema.judge(candidate, bytes);
+      if (verdict === true) return;
+      if (typeof verdict === 'string') unclear ??= verdict;
+      first ??= verdict;
+      if (isCompound(candidate)) compound ??= verdict;
     }
-    // An object in this place would need decoding; of a list whose items can be read in two ways not every mixture was tried.
-    if ((this.#types & OBJECT) !== 0 || (lists.length > 1 && list !== undefined && list.length > 1)) findings.skip('unsupported');
-    else if (typeof first === 'string') findings.skip(first);
-    // Nothing that the types allow: judged as the text that it is, which says so.
-    else findings.judge(unit, readings[0] === undefined ? text : readings[0].value, text.length, this.in, this.pointer);
+    // Of several failures the one in the form that the sender most likely meant is told of.
+    const isMany = pieces?.text === undefined || (pieces.list?.length ?? 0) > 1;
+    const meant = isMany ? (compound ?? first) : first;
+    if (!complete) findings.skip('unsupported');
+    else if (unclear !== undefined) findings.skip(unclear);
+    else if (meant === undefined) this.#tellForm(findings, pieces, bytes);
+    else this.#tell(findings, meant);
   }
 
-  #judgeOne(unit: Unit, candidate: Candidate, bytes: number): Judgement {
-    const judgement = unit.judge(candidate.value, bytes);
-    if (candidate.exact || typeof judgement === 'string') return judgement;
-    if (typeof candidate.value !== 'number' || this.#exactly) return 'unsupported';
-    // The written number lies between two that can be held: only if both are judged alike is it known how.
-    for (const near of neighbours(candidate.value)) {
-      if ((unit.judge(near, bytes) === true) !== (judgement === true)) return 'unsupported';
+  #tell(findings: Findings, verdict: Judgement): void {
+    if (verdict === true) return;
+    if (typeof verdict === 'string') {
+      findings.skip(verdict);
+      return;
     }
-    return judgement;
+    findings.list(verdict, this.location, this.pointer);
   }
 
-  /** Readings of a list: every item as the most telling type, and every item as text. */
-  #lists(items: readonly string[]): Candidate[] {
-    const telling = items.map((item) => candidates(item, this.#itemTypes)[0] ?? { value: item, exact: true });
-    const exact = telling.every((c) => c.exact);
-    const found: Candidate[] = [{ value: telling.map((c) => c.value), exact }];
-    if ((this.#itemTypes & STRING) !== 0 && telling.some((c) => typeof c.value !== 'string')) found.push({ value: items, exact: true });
-    if (items.length === 1 && items[0] === '') found.push({ value: [], exact: true });
-    return found;
+  /** Nothing that the types allow: judged as the text that it is, which says so. */
+  #tellForm(findings: Findings, pieces: Pieces | undefined, bytes: number): void {
+    if (pieces?.text !== undefined && (this.schema.types & (OBJECT | ARRAY)) === 0)
+      this.#tell(findings, this.schema.judge(exactly(pieces.text), bytes));
+    else if ((this.schema.types & OBJECT) !== 0) this.malformed(findings, 'not a list of names and values, each name once');
+    else this.malformed(findings, 'not in the form that its style asks for');
   }
 }
 
-function wayOf(model: ParameterModel, types: number, itemTypes: number): Way {
-  if (model.hasContent && model.schema === undefined) return 'named';
-  const onlyObject = (types & ~OBJECT) === 0;
-  const mayList = (types & ARRAY) !== 0;
-  if (model.in === 'query') {
-    if (model.style === 'deepObject') return 'bracketed';
-    if (onlyObject) return model.style === 'form' && model.explode ? 'spread' : 'named';
-    if (mayList && (model.style !== 'form' || !model.explode)) return 'named';
-  } else {
-    if (model.style !== 'simple' && model.style !== 'form') return 'named';
-    // An exploded cookie list would be several cookies of one name, which no client sends.
-    if (onlyObject || (mayList && model.in === 'cookie')) return 'named';
-  }
-  // A list of lists or objects has no defined form.
-  return mayList && (types & SCALAR) === 0 && (itemTypes & SCALAR) === 0 ? 'named' : 'plain';
+function isCompound({ value }: Candidate): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function wayOf(model: ParameterModel, types: number): Way {
+  if (model.content !== undefined) return 'content';
+  if (model.hasContent && model.schema === undefined) return 'undefined';
+  if (model.style === 'deepObject') return model.explode === 'not_defined' || (types & OBJECT) === 0 ? 'undefined' : 'bracketed';
+  if (model.explode === 'not_defined') return 'undefined';
+  if (model.style === 'spaceDelimited' || model.style === 'pipeDelimited') return (types & (ARRAY | OBJECT)) === 0 ? 'undefined' : 'named';
+  const isSpread = (model.in === 'query' && model.style === 'form') || (model.in === 'cookie' && model.style === 'cookie');
+  return isSpread && model.explode && (types & ~OBJECT) === 0 ? 'spread' : 'named';
 }
 
 /** A response header, declared like a parameter. */
 export function headerParameter(judging: Judging, header: HeaderModel): Parameter {
-  return new Parameter(judging, { ...header, in: 'header', style: 'simple', allowEmptyValue: false }, 'response');
+  return new Parameter(judging, { ...header, in: 'header', style: 'simple', allowEmptyValue: false, allowReserved: false }, 'response');
 }

@@ -2,16 +2,20 @@ import type { ContractRequest, RawParams } from '../../../core/contract.ts';
 import { type RawHeaders, headerList, headerValues } from '../../../core/headers.ts';
 import type { Findings, Judging } from '../judging.ts';
 import type { ParameterModel } from '../model.ts';
-import { cookieValue, percentDecode } from './decode.ts';
+import { CookieParameters } from './cookies.ts';
+import { percentDecode } from './decode.ts';
 import { Parameter } from './parameter.ts';
+import { type Apart, type Decode, NOT_ENCODED, type Pieces, pathPieces, takeApart, whole } from './pieces.ts';
 import { QueryParameters } from './query.ts';
+import { QueryString } from './query-string.ts';
 
 /** All parameters of an operation, by where they stand in a request. */
 export class Parameters {
   readonly #path: readonly Parameter[];
   readonly #query: QueryParameters | undefined;
+  readonly #queryString: QueryString | undefined;
   readonly #headers: ReadonlyArray<readonly [lower: string, parameter: Parameter]>;
-  readonly #cookies: readonly Parameter[];
+  readonly #cookies: CookieParameters | undefined;
   readonly #alsoInQuery: ReadonlySet<string>;
   /** Nothing is declared. */
   readonly empty: boolean;
@@ -19,11 +23,12 @@ export class Parameters {
   constructor(judging: Judging, models: readonly ParameterModel[], alsoInQuery: ReadonlySet<string>) {
     const all = models.map((model) => new Parameter(judging, model, 'request'));
     const at = (place: Parameter['in']): Parameter[] => all.filter((p) => p.in === place);
+    const [query, cookies, [queryString]] = [at('query'), at('cookie'), at('querystring')];
     this.#path = at('path');
-    const query = at('query');
     this.#query = query.length === 0 ? undefined : new QueryParameters(query);
+    this.#queryString = queryString === undefined ? undefined : new QueryString(judging, queryString);
     this.#headers = at('header').map((p) => [p.name.toLowerCase(), p] as const);
-    this.#cookies = at('cookie');
+    this.#cookies = cookies.length === 0 ? undefined : new CookieParameters(cookies);
     this.#alsoInQuery = alsoInQuery;
     this.empty = all.length === 0;
   }
@@ -31,28 +36,30 @@ export class Parameters {
   check(request: ContractRequest, params: RawParams, findings: Findings): void {
     for (const parameter of this.#path) checkPath(parameter, params.get(parameter.name), findings);
     this.#query?.check(request.query, this.#alsoInQuery, findings);
+    this.#queryString?.check(request.query, this.#alsoInQuery, findings);
     for (const [lower, parameter] of this.#headers) checkHeader(parameter, request.headers, lower, findings);
-    if (this.#cookies.length > 0) {
-      const lines = headerValues(request.headers, 'cookie');
-      for (const parameter of this.#cookies) checkCookie(parameter, cookieValue(lines, parameter.name), findings);
-    }
+    if (this.#cookies !== undefined) this.#cookies.check(headerValues(request.headers, 'cookie'), findings);
   }
 }
 
-/** Style `simple`: a list is comma-separated, before it is decoded. */
+const NOTHING: readonly Pieces[] = [];
+
 function checkPath(parameter: Parameter, raw: string | undefined, findings: Findings): void {
   if (raw === undefined) return;
-  if (parameter.way !== 'plain') {
-    findings.skip('unsupported');
-    return;
+  if (parameter.way === 'content') {
+    const text = percentDecode(raw);
+    if (text === undefined) parameter.malformed(findings, NOT_ENCODED);
+    else parameter.content?.judge(findings, [text], 'path', parameter.pointer);
+  } else if (parameter.way !== 'named') findings.skip('unsupported');
+  else {
+    const { name, style } = parameter.model;
+    const isWhole = style === 'simple' && !parameter.isCompound;
+    const apart = isWhole ? whole(raw, percentDecode) : pathPieces(raw, { name, style, explode: parameter.explode });
+    parameter.judge(findings, apart, raw.length, 'certain');
   }
-  const text = percentDecode(raw);
-  const list = parameter.isList ? raw.split(',').map(percentDecode) : undefined;
-  if (text === undefined || list?.includes(undefined) === true) parameter.malformed(findings, 'not percent-encoded UTF-8');
-  else parameter.judge(findings, text, list as string[] | undefined);
 }
 
-/** A field that comes in several lines is one value with commas (RFC 9110 §5.3). Values are not percent-decoded. */
+/** A field that comes in several lines is one value with commas (RFC 9110 §5.3). */
 function checkHeader(parameter: Parameter, headers: RawHeaders, lower: string, findings: Findings): void {
   const value = headerList(headers, lower);
   if (value === undefined) {
@@ -62,22 +69,23 @@ function checkHeader(parameter: Parameter, headers: RawHeaders, lower: string, f
   judgeHeader(parameter, value, findings);
 }
 
-/** A header field that is there, of a request or a response. */
+/**
+ * A header field that is there, of a request or a response. Values need not be percent-encoded (3.1.1 Appendix D): one that is may be meant either way.
+ */
 export function judgeHeader(parameter: Parameter, value: string, findings: Findings): void {
-  if (parameter.way !== 'plain') findings.skip('unsupported');
-  else parameter.judge(findings, value.trim(), parameter.isList ? value.split(',').map((item) => item.trim()) : undefined);
-}
-
-/** Cookies need not be percent-encoded, and a quoted one is sent with its quotes (RFC 6265 §4.1.1): taken as it fits. */
-function checkCookie(parameter: Parameter, raw: string | undefined, findings: Findings): void {
-  if (raw === undefined) {
-    if (parameter.required) parameter.missing(findings);
-    return;
+  const text = value.trim();
+  if (parameter.way === 'content') {
+    const decoded = percentDecode(text) ?? text;
+    parameter.content?.judge(findings, decoded === text ? [text] : [text, decoded], 'header', parameter.pointer);
+  } else if (parameter.way !== 'named') findings.skip('unsupported');
+  else {
+    const assigned = parameter.explode;
+    const take = (decode: Decode): Apart =>
+      parameter.isCompound ? takeApart(text, { separator: ',', assigned, decode }) : whole(text, decode);
+    const plain = take((part) => part.trim()) as readonly Pieces[];
+    const decoded = text.includes('%') ? take((part) => percentDecode(part.trim())) : NOTHING;
+    // Commas within quotes are of the field's own syntax, of which the document says nothing.
+    const doubtful = text.includes('"') && text.includes(',') && parameter.isCompound ? 'doubtful' : 'certain';
+    parameter.judge(findings, typeof decoded === 'string' ? plain : [...plain, ...decoded], text.length, doubtful);
   }
-  if (parameter.way !== 'plain') {
-    findings.skip('unsupported');
-    return;
-  }
-  const bare = raw.length > 1 && raw.startsWith('"') && raw.endsWith('"') ? raw.slice(1, -1) : raw;
-  parameter.judge(findings, percentDecode(bare) ?? bare, undefined);
 }

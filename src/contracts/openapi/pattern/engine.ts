@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { spend } from '../schema/budget.ts';
 import { SchemaFault } from '../schema/fault.ts';
 import type { Ast } from './ast.ts';
 import { type Cost, costOf } from './cost.ts';
@@ -7,6 +8,12 @@ import { toRe2 } from './translate.ts';
 
 /** Steps of the backtracking engine that a match may take at most: some ten milliseconds. */
 const MAX_STEPS = 2_000_000;
+
+/** What matching costs in units of the judgement's budget: any match; steps of the backtracking engine for one; each character on the linear one. */
+const UNITS_A_TEST = 10;
+const NATIVE_STEPS = 10;
+const LINEAR_UNITS = 3;
+const LINEAR_STATES = 2;
 
 /** What a document's `pattern` is worth. */
 export type PatternVerdict =
@@ -22,20 +29,29 @@ export class Pattern {
   readonly source: string;
   readonly #native: RegExp;
   readonly #ast: Ast | undefined;
+  readonly #cost: Cost | undefined;
   /** Strings up to this length go to the native engine. */
-  readonly #nativeUpTo: number;
+  readonly nativeUpTo: number;
   #linear: RE2JS | undefined;
 
   constructor(source: string, native: RegExp, ast: Ast | undefined, cost: Cost | undefined) {
     this.source = source;
     this.#native = native;
     this.#ast = ast;
-    this.#nativeUpTo = limitOf(cost);
+    this.#cost = cost;
+    this.nativeUpTo = limitOf(cost);
   }
 
+  /** Throws SchemaFault where it costs more than is left of the budget. */
   test(text: string): boolean {
-    if (text.length <= this.#nativeUpTo) return this.#native.test(text);
+    const { length } = text;
+    if (length <= this.nativeUpTo) {
+      const { degree, factor } = this.#cost as Cost;
+      spend(degree === 0 ? UNITS_A_TEST : UNITS_A_TEST + (factor * length ** degree) / NATIVE_STEPS);
+      return this.#native.test(text);
+    }
     this.#linear ??= linear(this.#ast);
+    spend(length * (LINEAR_UNITS + this.#linear.programSize() / LINEAR_STATES));
     return this.#linear.test(text);
   }
 
@@ -59,6 +75,12 @@ export function checkPattern(source: string): PatternVerdict {
   const found = compile(source);
   if (!(found instanceof Pattern)) return found;
   return native(source)?.unicode === true ? { is: 'fine' } : { is: 'legacy' };
+}
+
+/** Whether a backtracking engine could take long for a string of less than 1,000 characters. */
+export function needsLinearEngine(source: string): boolean {
+  const found = compile(source);
+  return found instanceof Pattern && found.nativeUpTo < 1000;
 }
 
 function compile(source: string): Pattern | PatternVerdict {

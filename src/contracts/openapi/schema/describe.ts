@@ -63,16 +63,20 @@ export function describe(error: SchemaError): string {
     case 'contains':
       return 'must have the items that the contract asks for';
     case 'oneOf':
-      return Array.isArray(p.passing)
-        ? `must match one schema of oneOf, and matches several: ${(p.passing as unknown[]).join(', ')}`
-        : 'must match one schema of oneOf';
+      if (Array.isArray(p.passing)) return `must match one schema of oneOf, and matches several: ${p.passing.join(', ')}`;
+      return alternatives('must match one schema of oneOf', p);
     case 'anyOf':
-      return 'must match a schema of anyOf';
+      return alternatives('must match a schema of anyOf', p);
     case 'not':
       return p.never === true ? 'must not be there' : 'must not match the schema of not';
     default:
       return `must satisfy ${error.keyword}`;
   }
+}
+
+function alternatives(text: string, { discriminator, allowedValues, types }: SchemaError['params']): string {
+  if (discriminator !== undefined) return `${text}, and none is meant: ${quote(discriminator)} may be ${clip(values(allowedValues))}`;
+  return Array.isArray(types) && types.length > 0 ? `${text}: must be ${list(types)}` : text;
 }
 
 function bound(keyword: string): string {

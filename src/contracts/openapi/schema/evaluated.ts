@@ -1,3 +1,5 @@
+import { spend } from './budget.ts';
+
 /** Which members and items of one value some schema has looked at, for the `unevaluated…` keywords (JSON Schema core §11). */
 export class Evaluated {
   allMembers = false;
@@ -7,6 +9,7 @@ export class Evaluated {
   readonly contained = new Set<number>();
 
   add(other: Evaluated): void {
+    spend(4 * (other.members.size + other.contained.size));
     this.allMembers ||= other.allMembers;
     for (const name of other.members) this.members.add(name);
     this.items = Math.max(this.items, other.items);

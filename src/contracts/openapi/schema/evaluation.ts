@@ -1,4 +1,5 @@
 import { child, escapeToken } from '../document/pointer.ts';
+import { spend } from './budget.ts';
 import type { Evaluated } from './evaluated.ts';
 import type { NormalSchema } from './normalise.ts';
 import type { ErrorList } from './schema-error.ts';
@@ -18,18 +19,22 @@ export interface Run {
   schema(schema: NormalSchema, value: unknown, at: At, list: ErrorList | undefined, outer: Evaluated | undefined): boolean;
 }
 
+/** What going through members or items costs. */
+const UNITS_EACH = 6;
+
 /** All, or up to the first that fails where nobody lists. */
 export function each<T>(all: readonly T[], list: ErrorList | undefined, check: (one: T, index: number) => boolean): boolean {
   let valid = true;
   for (const [i, one] of all.entries()) {
+    spend(UNITS_EACH);
     valid = check(one, i) && valid;
     if (!valid && (list === undefined || list.isFull)) return false;
   }
   return valid;
 }
 
-export function fail(list: ErrorList | undefined, keyword: string, at: At, params: Readonly<Record<string, unknown>>): false {
-  list?.add({ keyword, unit: at.unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath: at.instancePath, params });
+export function fail(list: ErrorList | undefined, keyword: string, at: At, params: Readonly<Record<string, unknown>>, value?: unknown): false {
+  list?.add({ keyword, unit: at.unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath: at.instancePath, params, value });
   return false;
 }
 

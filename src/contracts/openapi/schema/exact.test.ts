@@ -13,7 +13,8 @@ describe('isMultipleOf', () => {
     [0, 0.1, true],
     [1e-7, 1e-8, true],
     [1.5e-7, 1e-7, false],
-    [1e22, 7, true],
+    [1e22, 7, false],
+    [1e22, 8, true],
     [4.35, 0.05, true],
   ])('%d of %d', (value, step, is) => {
     expect(isMultipleOf(value, step)).toBe(is);

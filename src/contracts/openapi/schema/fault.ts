@@ -9,3 +9,6 @@ export class SchemaFault extends Error {
     this.reason = reason;
   }
 }
+
+/** A number is so near to what decides that the digits which reading it has lost may matter. */
+export const DOUBTFUL = new SchemaFault('unsupported', 'a number beyond the precision of binary floating point');

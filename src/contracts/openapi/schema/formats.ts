@@ -1,51 +1,44 @@
 import type { Format } from 'ajv';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { Decimal } from './decimal.ts';
+import type { Dialect } from './keywords.ts';
+import { isInRange, RANGES, rangeCheck } from './number-formats.ts';
+import { NOT_IN_30, TEXT_FORMATS } from './text-formats.ts';
 
 /** Longer strings are not looked at: no format that people assert needs them, and every checker then has a bound. */
 const MAX_LENGTH = 16_384;
-const INT64 = 2 ** 63;
 
 /**
- * The formats that are asserted: those of JSON Schema 2020-12 and of OpenAPI that `ajv-formats` knows. A format that stands
- * in no list is an annotation, and so are all where the setting says so.
+ * The formats that are asserted: of text those of JSON Schema 2020-12, of numbers the sizes of whole numbers in the registry of OpenAPI. A format
+ * that stands in no list is an annotation, and so are all where the setting says so.
  */
 export class Formats {
   /** As Ajv takes them; empty where formats are annotations. */
   readonly forAjv: Readonly<Record<string, Format>>;
-  readonly #checks: ReadonlyMap<string, (value: unknown) => boolean>;
+  readonly #texts = new Map<string, (text: string) => boolean>();
+  readonly #numbers = new Map<string, (n: number) => boolean>();
 
-  constructor(setting: 'assert' | 'annotate') {
-    const checks = new Map<string, (value: unknown) => boolean>();
+  constructor(setting: 'assert' | 'annotate', dialect: Dialect) {
     const forAjv: Record<string, Format> = {};
-    for (const [name, format] of setting === 'assert' ? Object.entries(fullFormats) : []) {
-      const number = numeric(name, format as Format);
-      const text = number === undefined ? textual(format as Format) : undefined;
-      if (number !== undefined) forAjv[name] = { type: 'number', validate: number };
-      else if (text !== undefined) forAjv[name] = text;
-      checks.set(name, (value) =>
-        number !== undefined && typeof value === 'number' ? number(value) : typeof value !== 'string' || text === undefined || text(value),
-      );
+    for (const [name, check] of setting === 'assert' ? TEXT_FORMATS : []) {
+      if (dialect === '3.0' && NOT_IN_30.has(name)) continue;
+      const bounded = (text: string): boolean => text.length > MAX_LENGTH || check(text);
+      forAjv[name] = bounded;
+      this.#texts.set(name, bounded);
+    }
+    for (const [name, range] of setting === 'assert' ? RANGES : []) {
+      const check = rangeCheck(range);
+      forAjv[name] = { type: 'number', validate: check };
+      this.#numbers.set(name, check);
     }
     this.forAjv = forAjv;
-    this.#checks = checks;
   }
 
-  accepts(name: string, value: unknown): boolean {
-    return this.#checks.get(name)?.(value) ?? true;
+  /** `written`: numbers are there as they were written, else as they have been read. Throws DOUBTFUL. */
+  accepts(name: string, value: unknown, written: boolean): boolean {
+    if (typeof value === 'string') return this.#texts.get(name)?.(value) ?? true;
+    if (typeof value === 'number' && !written) return this.#numbers.get(name)?.(value) ?? true;
+    if (typeof value !== 'number' && !(value instanceof Decimal)) return true;
+    const range = this.#numbers.has(name) ? RANGES.get(name) : undefined;
+    return range === undefined || isInRange(range, value);
   }
-}
-
-function numeric(name: string, format: Format): ((n: number) => boolean) | undefined {
-  // Beyond 2^53 a parsed number has lost its digits: the limits themselves are given the benefit of the doubt.
-  if (name === 'int64') return (n) => Number.isInteger(n) && n >= -INT64 && n <= INT64;
-  return typeof format === 'object' && 'type' in format && format.type === 'number'
-    ? (format.validate as (n: number) => boolean)
-    : undefined;
-}
-
-function textual(format: Format): ((s: string) => boolean) | undefined {
-  const check = typeof format === 'object' && !(format instanceof RegExp) ? format.validate : format;
-  if (check instanceof RegExp) return (s) => s.length > MAX_LENGTH || check.test(s);
-  if (typeof check === 'function') return (s) => s.length > MAX_LENGTH || Boolean((check as (s: string) => unknown)(s));
-  return undefined;
 }

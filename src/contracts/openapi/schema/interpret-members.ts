@@ -1,4 +1,5 @@
 import { patternOf } from '../pattern/engine.ts';
+import { Decimal } from './decimal.ts';
 import type { Evaluated } from './evaluated.ts';
 import { type At, atItem, atMember, below, each, fail, type Members, type Run, type Schema } from './evaluation.ts';
 import type { NormalSchema } from './normalise.ts';
@@ -129,6 +130,7 @@ export function judgeUnevaluated(run: Run, schema: Schema, value: unknown, at: A
     own.items = Infinity;
   }
   if (schema.unevaluatedProperties === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return valid;
+  if (value instanceof Decimal) return valid;
   const wanted = schema.unevaluatedProperties as NormalSchema;
   const members = each(Object.keys(value), list, (name) => {
     if (own.hasMember(name)) return true;

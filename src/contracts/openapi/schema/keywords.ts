@@ -4,6 +4,15 @@ export type Dialect = '3.0' | '3.1';
 /** In the normal form: null passes, all else is judged by the schema that it holds, which stands at the same place in the document. */
 export const NULL_OR = 'plumbline:null-or';
 
+/** In the normal form: a `$dynamicRef` whose meaning depends on the way that leads to it. */
+export const DYNAMIC_REF = 'plumbline:dynamic-ref';
+
+/** In the normal form: which branch of `oneOf` or `anyOf` a discriminator means. It decides nothing. */
+export const MEANT = 'plumbline:meant';
+
+/** In the normal form: assertions by name whose numbers binary floating point does not hold. */
+export const WRITTEN = 'plumbline:written';
+
 /** How a keyword holds subschemas. */
 export type Holds = 'schema' | 'map' | 'list';
 
@@ -31,8 +40,22 @@ export const APPLICATORS: ReadonlyMap<string, Holds> = new Map<string, Holds>([
 /** Applicators whose subschemas judge the same instance: what a parent knows of its properties holds there too. */
 export const IN_PLACE: ReadonlySet<string> = new Set(['allOf', 'anyOf', 'oneOf', 'then', 'else', 'dependentSchemas']);
 
+/** Applicators whose subschemas judge the same instance, whatever they make of it. */
+export const SAME_INSTANCE: ReadonlySet<string> = new Set([...IN_PLACE, 'not', 'if']);
+
 /** Applicators whose subschemas judge a child of the instance: no annotation flows, so that they can be compiled apart. */
-export const CHILD: ReadonlySet<string> = new Set(['properties', 'patternProperties', 'additionalProperties', 'items', 'prefixItems']);
+export const CHILD: ReadonlySet<string> = new Set([
+  'properties',
+  'prefixItems',
+  'patternProperties',
+  'additionalProperties',
+  'propertyNames',
+  'items',
+  'contains',
+]);
+
+/** Those of them that judge as many values as a message has: what is not small is called for each, so that the budget sees it. */
+export const LOOPS: ReadonlySet<string> = new Set(['patternProperties', 'additionalProperties', 'propertyNames', 'items', 'contains']);
 
 export type ValueRule = 'number' | 'positive' | 'count' | 'string' | 'boolean' | 'strings' | 'values' | 'any' | 'type' | 'lists';
 
@@ -87,7 +110,7 @@ export function wrongValue(value: unknown, rule: ValueRule): string | undefined 
     case 'strings':
       return isStrings(value) ? undefined : 'an array of strings';
     case 'values':
-      return Array.isArray(value) && value.length > 0 ? undefined : 'an array with one value at least';
+      return Array.isArray(value) ? undefined : 'an array';
     case 'lists':
       return isRecord(value) && Object.values(value).every(isStrings) ? undefined : 'an object of arrays of strings';
     case 'type': {

@@ -1,20 +1,27 @@
 import type { Side } from '../../../core/contract.ts';
 import type { Documents, Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
+import { dialectAt } from './dialects.ts';
+import { meantBranches } from './discriminator.ts';
 import { SchemaFault } from './fault.ts';
 import {
   APPLICATORS,
   ASSERTIONS,
   CHILD,
   type Dialect,
+  DYNAMIC_REF,
   type Holds,
   INHERITED,
   IN_PLACE,
   isIgnored,
+  LOOPS,
+  MEANT,
   NULL_OR,
+  SAME_INSTANCE,
   wrongValue,
 } from './keywords.ts';
 import type { ReadOnly } from './read-only.ts';
+import { keepWritten } from './written.ts';
 
 /** JSON Schema 2020-12 with assertions only; a `$ref` holds the key of another unit. */
 export type NormalSchema = boolean | { [keyword: string]: unknown };
@@ -23,8 +30,23 @@ export interface Normal {
   readonly schema: NormalSchema;
   /** A declared name is one that every object inherits: look at own members alone. */
   readonly ownProperties: boolean;
-  /** It has `unevaluatedProperties` or `unevaluatedItems` somewhere. */
-  readonly unevaluated: boolean;
+  /** It says something that Ajv would misjudge: `unevaluated…`, a property `__proto__`, one without a name. */
+  readonly interpretOnly: boolean;
+  /** Has a `$dynamicRef` whose meaning depends on the way that leads to it. */
+  readonly dynamic: boolean;
+  /** Keys of the units that it refers to; of those, the ones that judge the same value as this one. */
+  readonly refs: ReadonlySet<string>;
+  readonly sameInstance: ReadonlySet<string>;
+  /** Schemas in it. */
+  readonly nodes: number;
+}
+
+/** What `$dynamicRef` becomes: who judges, if nothing on the way there has a dynamic anchor of this name. */
+export interface DynamicRef {
+  readonly anchor: string;
+  readonly initial: string;
+  readonly side: Side;
+  readonly exempt: readonly string[];
 }
 
 export interface NormaliseContext {
@@ -33,12 +55,12 @@ export interface NormaliseContext {
   readonly readOnly: ReadOnly;
   /** The key under which the schema at `node` is compiled apart. */
   refer(node: Node, side: Side, exempt: readonly string[]): string;
-  /** The only place that defines this `$dynamicAnchor`; undefined where there are several or none. */
-  dynamicAnchor(name: string): Node | undefined;
 }
 
 /** Inline schemas of one unit. Larger ones are cut where no annotation flows, so that no single compilation takes long. */
 const CUT_ABOVE = 40;
+/** What judges every item or member is cut where it is more than a few: the call of a unit is what spends from the budget. */
+const CUT_LOOP_ABOVE = 6;
 const MAX_NODES = 5000;
 
 /**
@@ -46,14 +68,20 @@ const MAX_NODES = 5000;
  * keyword by keyword, so that a place in the normal form is a place in the document. Nothing beyond a `$ref` is entered.
  */
 export function normalise(root: Node, side: Side, exempt: readonly string[], context: NormaliseContext): Normal {
+  const { documents } = context;
   let nodes = 0;
   let ownProperties = false;
-  let unevaluated = false;
+  let interpretOnly = false;
+  let dynamic = false;
+  const refs = new Set<string>();
+  const sameInstance = new Set<string>();
+  const has = context.dialect === '3.0' ? undefined : dialectOf(root);
 
-  const schema = convert(root, exempt);
-  return { schema, ownProperties, unevaluated };
+  const schema = convert(root, exempt, true);
+  return { schema, nodes, ownProperties, interpretOnly, dynamic, refs, sameInstance };
 
-  function convert(node: Node, exempted: readonly string[]): NormalSchema {
+  /** `same`: it judges the value that the unit judges, not a part of it. */
+  function convert(node: Node, exempted: readonly string[], same: boolean): NormalSchema {
     const { value } = node;
     if (typeof value === 'boolean') return value;
     if (!isObject(value)) throw new SchemaFault('no_schema', `not a schema: ${node.pointer}`);
@@ -62,22 +90,43 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     const out: { [keyword: string]: unknown } = {};
     const leftOut = left(node, exempted);
     if (typeof value.$ref === 'string') {
-      out.$ref = reference(node, value.$ref, leftOut);
+      out.$ref = reference(node, value.$ref, leftOut, same);
       // 3.0.4 §4.7.23: "This object cannot be extended with additional properties, and any properties added SHALL be ignored."
       if (context.dialect === '3.0') return out;
     }
-    if (value.$dynamicRef !== undefined || value.$recursiveRef !== undefined) addDynamic(node, value, out, leftOut);
     for (const keyword of Object.keys(value)) {
-      if (keyword === '$ref') continue;
+      if (keyword === '$ref' || has?.(keyword) === false) continue;
       const holds = APPLICATORS.get(keyword);
-      if (keyword.startsWith('unevaluated')) unevaluated = true;
-      if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], leftOut);
+      if (keyword.startsWith('unevaluated')) interpretOnly = true;
+      if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], leftOut, same);
       else if (ASSERTIONS.has(keyword) && !isIgnored(keyword, value[keyword])) out[keyword] = value[keyword];
     }
+    if (context.dialect !== '3.0') addDynamic(node, value, out, leftOut, same);
+    // Judges nothing; those who use it are counted.
+    if (value.deprecated === true) out.deprecated = true;
     if (context.dialect === '3.0') from30(value, out);
     checkValues(node, out);
-    if (out.required !== undefined) require(out, leftOut);
+    if (out.required !== undefined) require(out, [...leftOut, ...context.readOnly.inBranches(node, side)]);
+    if (out.dependentRequired !== undefined) declare(Object.entries(out.dependentRequired as object).flat(2));
+    keepWritten(node, out);
+    const meant = meantBranches(documents, node);
+    if (meant !== undefined) out[MEANT] = meant;
     return context.dialect === '3.0' && value.nullable === true ? orNull(value, out) : out;
+  }
+
+  function dialectOf(node: Node): (keyword: string) => boolean {
+    const has = dialectAt(documents, node);
+    if (has === undefined) throw new SchemaFault('no_schema', 'its $schema is not JSON Schema 2020-12');
+    return has;
+  }
+
+  /** Names that are looked for in objects. */
+  function declare(names: readonly unknown[]): void {
+    for (const name of names) {
+      if (typeof name === 'string' && INHERITED.has(name)) ownProperties = true;
+      // Ajv leaves the one out, and takes the other for "nothing is missing".
+      if (name === '__proto__' || name === '') interpretOnly = true;
+    }
   }
 
   /** Names that need not be there although something in place requires them. */
@@ -88,67 +137,94 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
 
   function require(out: { [keyword: string]: unknown }, leftOut: readonly string[]): void {
     if (!Array.isArray(out.required)) return;
-    for (const name of out.required) if (typeof name === 'string' && INHERITED.has(name)) ownProperties = true;
+    declare(out.required);
     if (leftOut.length === 0) return;
     out.required = out.required.filter((name: unknown) => typeof name !== 'string' || !leftOut.includes(name));
   }
 
-  function applicator(node: Node, keyword: string, holds: Holds, value: unknown, leftOut: readonly string[]): unknown {
+  function applicator(node: Node, keyword: string, holds: Holds, value: unknown, leftOut: readonly string[], same: boolean): unknown {
     const pointer = child(node.pointer, keyword);
     const pass = IN_PLACE.has(keyword) ? leftOut : [];
-    const apart = CHILD.has(keyword);
-    if (holds === 'schema') return subschema({ file: node.file, pointer, value }, pass, apart);
+    const how: Below = { cutAbove: cutAbove(keyword), same: same && SAME_INSTANCE.has(keyword) };
+    if (holds === 'schema') return subschema({ file: node.file, pointer, value }, pass, how);
     if (holds === 'list') {
       if (!Array.isArray(value)) throw new SchemaFault('no_schema', `${pointer} is not an array`);
-      return value.map((item: unknown, i) => subschema({ file: node.file, pointer: child(pointer, i), value: item }, pass, apart));
+      return value.map((item: unknown, i) => subschema({ file: node.file, pointer: child(pointer, i), value: item }, pass, how));
     }
     if (!isObject(value)) throw new SchemaFault('no_schema', `${pointer} is not an object`);
     // Without a prototype `__proto__` is a name like any other.
     const map: { [name: string]: unknown } = Object.create(null);
-    for (const name of Object.keys(value)) {
-      if (name === '__proto__') throw new SchemaFault('no_schema', `${pointer}: a property __proto__ cannot be judged`);
-      if (keyword !== 'patternProperties' && INHERITED.has(name)) ownProperties = true;
-      map[name] = subschema({ file: node.file, pointer: child(pointer, name), value: member(value, name) }, pass, apart);
-    }
+    if (keyword !== 'patternProperties') declare(Object.keys(value));
+    for (const name of Object.keys(value))
+      map[name] = subschema({ file: node.file, pointer: child(pointer, name), value: member(value, name) }, pass, how);
     return map;
   }
 
-  function subschema(node: Node, exempted: readonly string[], apart: boolean): NormalSchema {
-    if (apart && weight(node.value) > CUT_ABOVE) return { $ref: context.refer(node, side, []) };
-    return convert(node, exempted);
+  function subschema(node: Node, exempted: readonly string[], { cutAbove, same }: Below): NormalSchema {
+    if (weight(node.value) > cutAbove) return { $ref: refer(node, [], same) };
+    // A unit lies in one schema resource: what references in it mean, and which dialect it is in, is asked once.
+    if (context.dialect !== '3.0' && isObject(node.value) && typeof node.value.$id === 'string')
+      return { $ref: refer(node, exemptFor(context.readOnly, node, exempted, side), same) };
+    return convert(node, exempted, same);
   }
 
-  function reference(node: Node, ref: string, leftOut: readonly string[]): string {
-    const target = context.documents.resolve(node, ref);
+  function refer(target: Node, exempted: readonly string[], same: boolean): string {
+    const key = context.refer(target, side, exempted);
+    refs.add(key);
+    if (same) sameInstance.add(key);
+    return key;
+  }
+
+  function targetOf(node: Node, ref: string): Node {
+    const target = documents.resolve(node, ref);
     if (!target.ok) throw new SchemaFault('no_schema', 'load' in target ? `${target.load} is not loaded` : target.message);
-    return context.refer(target.node, side, leftOut.length === 0 ? [] : exemptFor(target.node, leftOut));
+    return target.node;
   }
 
-  /** Only what the target requires and does not leave out by itself, so that the same unit serves as many as possible. */
-  function exemptFor(target: Node, leftOut: readonly string[]): readonly string[] {
-    const required = context.readOnly.requires(target);
-    const own = context.readOnly.names(target, side);
-    return leftOut.filter((name) => required.has(name) && !own.has(name));
+  function reference(node: Node, ref: string, leftOut: readonly string[], same: boolean): string {
+    const target = targetOf(node, ref);
+    return refer(target, exemptFor(context.readOnly, target, leftOut, side), same);
   }
 
-  /** A dynamic reference is a plain one as long as only one place defines its anchor (JSON Schema core §8.2.3.2). */
+  /**
+   * A dynamic reference is a plain one where it does not lead to a dynamic anchor of the same name, and where no other place of the contract
+   * has one (JSON Schema core §8.2.3.2): then there is nothing that the way there could change.
+   */
   function addDynamic(
     node: Node,
     value: Readonly<Record<string, unknown>>,
     out: { [keyword: string]: unknown },
     leftOut: readonly string[],
+    same: boolean,
   ): void {
-    const ref = value.$dynamicRef;
-    if (value.$recursiveRef !== undefined || typeof ref !== 'string')
-      throw new SchemaFault('no_schema', '$recursiveRef is not a keyword of 2020-12');
-    const name = ref.slice(ref.indexOf('#') + 1);
-    const only = name.startsWith('/') ? undefined : context.dynamicAnchor(name);
-    if (only === undefined && !name.startsWith('/'))
-      throw new SchemaFault('no_schema', `$dynamicRef ${ref}: several places define this anchor, which is not in this version`);
-    const key = only === undefined ? reference(node, ref, leftOut) : context.refer(only, side, exemptFor(only, leftOut));
-    if (out.$ref === undefined) out.$ref = key;
-    else out.allOf = [...(Array.isArray(out.allOf) ? (out.allOf as unknown[]) : []), { $ref: key }];
+    if (value.$recursiveRef !== undefined) throw new SchemaFault('no_schema', '$recursiveRef is not a keyword of 2020-12');
+    const { $dynamicRef: ref } = value;
+    if (ref === undefined) return;
+    if (typeof ref !== 'string') throw new SchemaFault('no_schema', `${child(node.pointer, '$dynamicRef')} must be a string`);
+    const target = targetOf(node, ref);
+    const anchor = ref.slice(ref.indexOf('#') + 1);
+    const initial = reference(node, ref, leftOut, same);
+    if (member(target.value, '$dynamicAnchor') === anchor && documents.resources.dynamicAnchors(anchor) > 1) {
+      dynamic = true;
+      out[DYNAMIC_REF] = { anchor, initial, side, exempt: leftOut } satisfies DynamicRef;
+    } else if (out.$ref === undefined) out.$ref = initial;
+    else out.allOf = [...(Array.isArray(out.allOf) ? (out.allOf as unknown[]) : []), { $ref: initial }];
   }
+}
+
+/** How a subschema lies in its unit. */
+interface Below {
+  /** Of so much weight it is compiled apart. */
+  readonly cutAbove: number;
+  readonly same: boolean;
+}
+
+/** Of the names that need not be there, those that `target` requires and does not leave out by itself: the same unit serves as many as possible. */
+export function exemptFor(readOnly: ReadOnly, target: Node, names: readonly string[], side: Side): readonly string[] {
+  if (names.length === 0) return names;
+  const required = readOnly.requires(target);
+  const own = readOnly.names(target, side);
+  return names.filter((name) => required.has(name) && !own.has(name));
 }
 
 /** A keyword with a value that means nothing: what it was meant to say is not guessed. */
@@ -185,6 +261,11 @@ const CLOSED: readonly string[] = ['enum', 'const', 'allOf', 'anyOf', 'oneOf', '
 function orNull(value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }): NormalSchema {
   if (typeof value.type !== 'string' || CLOSED.some((keyword) => value[keyword] !== undefined)) return { [NULL_OR]: out };
   return { ...out, type: value.type === 'null' ? 'null' : [value.type, 'null'] };
+}
+
+function cutAbove(keyword: string): number {
+  if (!CHILD.has(keyword)) return Infinity;
+  return LOOPS.has(keyword) ? CUT_LOOP_ABOVE : CUT_ABOVE;
 }
 
 const weights = new WeakMap<object, number>();

@@ -30,6 +30,18 @@ export class ReadOnly {
     return this.#collect(node, side, 0);
   }
 
+  /**
+   * Properties that some branch of an `anyOf` or `oneOf` of the schema lets this side leave out: what the schema itself requires is not asked of them.
+   * Other branches go on requiring theirs, or they could not be told apart.
+   */
+  inBranches(node: Node, side: Side): ReadonlySet<string> {
+    if (this.unused) return NONE;
+    const found = new Set<string>();
+    for (const keyword of ['anyOf', 'oneOf'])
+      for (const part of inPlace(node, keyword)) for (const name of this.names(part, side)) found.add(name);
+    return found;
+  }
+
   /** What a schema requires in place, through `$ref` and the applicators that judge the same instance. */
   requires(node: Node): ReadonlySet<string> {
     return this.#requires(node, 0);

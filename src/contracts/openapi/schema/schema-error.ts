@@ -1,3 +1,5 @@
+import { MAX_VIOLATIONS } from '../../../core/contract.ts';
+
 /** One broken rule, as the interpreter finds it. */
 export interface SchemaError {
   readonly keyword: string;
@@ -9,10 +11,12 @@ export interface SchemaError {
   readonly instancePath: string;
   /** What the schema asks for; of the value nothing but names of properties. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** What breaks the rule; undefined where the rule is about members or items. */
+  readonly value?: unknown;
 }
 
 /** The most that one judgement lists. */
-export const MAX_ERRORS = 50;
+export const MAX_ERRORS = MAX_VIOLATIONS;
 
 /** Collects errors; once it is full there is no need to go on. */
 export class ErrorList {

@@ -24,6 +24,15 @@ const BITS: Readonly<Record<string, number>> = {
 };
 const MAX_DEPTH = 20;
 
+/** Applicators whose subschemas judge the value itself. */
+const BRANCHES = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'dependentSchemas'] as const;
+
+export interface Described {
+  readonly nodes: readonly Node[];
+  readonly plain: boolean;
+  readonly opaque: boolean;
+}
+
 /** What text can mean under a schema: which types it may become, through `$ref` and in-place applicators. A superset is harmless. */
 export class Shapes {
   readonly #documents: Documents;
@@ -75,8 +84,44 @@ export class Shapes {
   /** Whether properties that have no name in the schema are described all the same. */
   describesOthers(node: Node): boolean {
     return this.#describing(node, (at) => [at]).some(
-      ({ value }) => isObject(value) && (isObject(value.additionalProperties) || isObject(value.patternProperties)),
+      ({ value }) => isObject(value) && ['additionalProperties', 'patternProperties', 'unevaluatedProperties'].some((keyword) => isObject(value[keyword])),
     );
+  }
+
+  /**
+   * Every schema that may judge the same value, branches and conditions too. `plain`: all of them judge it, whatever else they say.
+   * `opaque`: a reference among them is known only while a value is judged.
+   */
+  describing(node: Node): Described {
+    const nodes: Node[] = [];
+    const seen = new Set<unknown>();
+    const stack: Node[] = [node];
+    let plain = true;
+    let opaque = false;
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      if (!isObject(at.value) || seen.has(at.value)) continue;
+      seen.add(at.value);
+      const target = this.#target(at);
+      if (target !== undefined) stack.push(target);
+      if (target !== undefined && this.#dialect === '3.0') continue;
+      nodes.push(at);
+      if (member(at.value, '$dynamicRef') !== undefined) opaque = true;
+      for (const keyword of BRANCHES) {
+        const value = member(at.value, keyword);
+        if (value === undefined) continue;
+        if (keyword !== 'allOf') plain = false;
+        const below = { file: at.file, pointer: child(at.pointer, keyword), value };
+        if (Array.isArray(value)) stack.push(...this.#parts(at, keyword));
+        else if (keyword === 'dependentSchemas') stack.push(...this.#values(below));
+        else stack.push(below);
+      }
+    }
+    return { nodes, plain: plain && !opaque, opaque };
+  }
+
+  #values(node: Node): Node[] {
+    if (!isObject(node.value)) return [];
+    return Object.entries(node.value).map(([name, value]) => ({ file: node.file, pointer: child(node.pointer, name), value }));
   }
 
   #union(node: Node, pick: (at: Node) => Node[]): number {

@@ -1,6 +1,9 @@
+import { spend } from './budget.ts';
+
 /** Characters of a text as JSON Schema counts them (Validation §6.3.1): code points, a lone surrogate is one. */
 export function codePoints(text: string): number {
   let n = text.length;
+  spend(n >> 1);
   for (let i = 0; i < text.length - 1; i++) {
     const c = text.charCodeAt(i);
     if (c < 0xd800 || c > 0xdbff) continue;

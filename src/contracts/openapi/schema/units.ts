@@ -2,13 +2,16 @@ import type { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Side, SkipReason } from '../../../core/contract.ts';
 import type { Documents, Node, Place } from '../document/documents.ts';
 import { lookUp } from '../document/pointer.ts';
-import { budget, type Check, makeAjv, type Slot } from './ajv.ts';
-import { DynamicAnchors } from './dynamic-anchors.ts';
-import { SchemaFault } from './fault.ts';
+import type { Resource } from '../document/schema-resources.ts';
+import { type Check, compileQuiet, makeAjv, type Slot } from './ajv.ts';
+import { budget, unitsFor } from './budget.ts';
+import { exactJson } from './exact-json.ts';
+import { DOUBTFUL, SchemaFault } from './fault.ts';
 import { Formats } from './formats.ts';
 import { Interpreter } from './interpret.ts';
 import type { Dialect } from './keywords.ts';
-import { type Normal, normalise } from './normalise.ts';
+import { type DynamicRef, exemptFor, type Normal, normalise } from './normalise.ts';
+import { isDynamic, isEndless } from './unit-graph.ts';
 import { ReadOnly } from './read-only.ts';
 import { ErrorList, type SchemaError } from './schema-error.ts';
 
@@ -16,17 +19,26 @@ export interface SchemaSetOptions {
   readonly documents: Documents;
   readonly dialect: Dialect;
   readonly formats: 'assert' | 'annotate';
+  /** How many times as long as on the event loop a judgement may take. */
+  readonly patience?: number;
 }
 
 /** `true`: the value fits; else its errors, or why it could not be judged. */
 export type Judgement = true | readonly SchemaError[] | SkipReason;
 
-/** Steps that any judgement may take, and as many again for each byte. */
-const BASE_STEPS = 200_000;
-const STEPS_PER_BYTE = 2;
-
-/** Calls that are interpreted before a schema is compiled although nobody warms the contract up. */
+/** Calls that are interpreted before a schema is compiled although the warm-up has not come to it. */
 const INTERPRETED_CALLS = 50;
+
+/** What calling a compiled schema costs, and each schema that it has inline. */
+const UNITS_A_CALL = 4;
+const UNITS_A_NODE = 4;
+
+/** Inline schemas of a unit that is compiled: GitHub's largest has 150. */
+const MAX_COMPILED = 400;
+
+/** Schemas that one judgement may compile: one takes up to ten milliseconds, and a large body can ask for a hundred. */
+const COMPILED_HERE = 1;
+let compilesLeft = COMPILED_HERE;
 
 /**
  * One schema of the document as one side of an exchange sees it. Interpreted until it is compiled: compiling takes milliseconds,
@@ -36,11 +48,14 @@ export class Unit implements Slot {
   readonly key: string;
   readonly place: Place;
   validate: Check;
+  cost = 1;
   readonly #set: SchemaSet;
   readonly #side: Side;
   readonly #exempt: readonly string[];
   #normal: Normal | SchemaFault | undefined;
   #calls = 0;
+  #endless: boolean | undefined;
+  #resource: Resource | undefined;
   #settled = false;
   #fault: SchemaFault | undefined;
 
@@ -53,8 +68,17 @@ export class Unit implements Slot {
     this.validate = this.#interpreted();
   }
 
-  /** Throws SchemaFault where the schema has no normal form. */
+  /** Throws SchemaFault where the schema has no normal form, or one that never comes to an end. */
   normal(): Normal {
+    const normal = this.ownNormal();
+    if (normal instanceof SchemaFault) throw normal;
+    this.#endless ??= isEndless(this.#set, this.key);
+    if (this.#endless) throw ENDLESS;
+    return normal;
+  }
+
+  /** The normal form, whatever it refers to. */
+  ownNormal(): Normal | SchemaFault {
     if (this.#normal === undefined) {
       const value = lookUp(this.place.file.value, this.place.pointer);
       try {
@@ -63,28 +87,65 @@ export class Unit implements Slot {
         this.#normal = error instanceof SchemaFault ? error : new SchemaFault('no_schema', 'cannot be read');
       }
     }
-    if (this.#normal instanceof SchemaFault) throw this.#normal;
     return this.#normal;
   }
 
-  /** `bytes`: how large the value is as text. Never throws. */
-  judge(value: unknown, bytes: number): Judgement {
-    const steps = BASE_STEPS + STEPS_PER_BYTE * bytes;
+  /** The schema resource that it lies in. */
+  get resource(): Resource {
+    this.#resource ??= this.#set.documents.resources.of(this.place.file, this.place.pointer);
+    return this.#resource;
+  }
+
+  /**
+   * `bytes`: how large the value is as text. `written`: the JSON that it was read from; with it numbers that reading has changed are judged as
+   * they were written. Never throws.
+   */
+  judge(value: unknown, bytes: number, written?: string): Judgement {
+    const { patience } = this.#set;
+    const units = patience * unitsFor(bytes);
+    let judgement: Judgement;
     try {
-      budget.left = steps;
-      return this.validate(value) ? true : this.#list(value, steps);
+      budget.left = units;
+      compilesLeft = patience > 1 ? Infinity : COMPILED_HERE;
+      if (this.validate(value)) return true;
+      judgement = this.#list(value, units / 2, 'read');
     } catch (error) {
-      if (error instanceof SchemaFault) return error.reason;
-      // Deeper than the stack: recursion in the schema follows the depth of the value. Anything else would be a bug: no verdict.
-      return error instanceof RangeError ? 'too_large' : 'no_schema';
+      if (error === DOUBTFUL && written !== undefined) return this.#judgeWritten({ value }, written, units);
+      judgement = reasonOf(error);
+    } finally {
+      budget.left = Infinity;
+    }
+    // What seems wrong may be so because a number has lost digits.
+    return written === undefined || judgement === 'too_large' ? judgement : this.#judgeWritten(undefined, written, units, judgement);
+  }
+
+  /** As `judge`, of a value whose numbers have lost digits when `written` was read. */
+  judgeWritten(value: unknown, bytes: number, written: string): Judgement {
+    return this.#judgeWritten({ value }, written, this.#set.patience * unitsFor(bytes));
+  }
+
+  /** `read`: the value to be judged where its numbers have lost nothing; without one the judgement stands that was reached. */
+  #judgeWritten(read: { readonly value: unknown } | undefined, written: string, units: number, reached: Judgement = 'unsupported'): Judgement {
+    try {
+      const exact = exactJson(written) ?? read;
+      if (exact === undefined) return reached;
+      budget.left = units;
+      return this.#set.interpreter.runWritten(this.key, exact.value, undefined) || this.#list(exact.value, units / 2, 'written');
+    } catch (error) {
+      return reasonOf(error);
+    } finally {
+      budget.left = Infinity;
     }
   }
 
   /** What is wrong with a value that a validator has refused. */
-  #list(value: unknown, steps: number): Judgement {
+  #list(value: unknown, units: number, numbers: 'read' | 'written'): Judgement {
     const list = new ErrorList();
+    budget.left = units;
     try {
-      this.#set.interpreter.run(this.key, value, steps, list);
+      const { interpreter } = this.#set;
+      if (numbers === 'read') interpreter.run(this.key, value, list);
+      else interpreter.runWritten(this.key, value, list);
     } catch (error) {
       // That it is wrong is known; what was found before the listing had to stop will do.
       if (list.errors.length === 0) throw error;
@@ -99,8 +160,12 @@ export class Unit implements Slot {
     this.#settled = true;
     try {
       const normal = this.normal();
-      // Ajv takes every item for evaluated that stands beside `contains`: such schemas stay with the interpreter.
-      if (!normal.unevaluated) this.validate = this.#set.compile(normal);
+      // What Ajv would misjudge, and what depends on the way that led to it, stays with the interpreter.
+      // So does what the compiler, of Ajv and of V8, would take long for in one piece.
+      if (!normal.interpretOnly && normal.nodes <= MAX_COMPILED && !isDynamic(this.#set, this.key)) {
+        this.validate = this.#set.compile(normal);
+        this.cost = UNITS_A_CALL + UNITS_A_NODE * normal.nodes;
+      }
     } catch (error) {
       const fault =
         error instanceof SchemaFault ? error : new SchemaFault('no_schema', error instanceof Error ? error.message : 'cannot be compiled');
@@ -115,13 +180,23 @@ export class Unit implements Slot {
   #interpreted(): Check {
     return (value) => {
       this.#calls += 1;
-      if (this.#calls === INTERPRETED_CALLS) this.compile();
-      const { interpreter } = this.#set;
-      const valid = interpreter.run(this.key, value, budget.left, undefined);
-      budget.left = interpreter.stepsLeft;
-      return valid;
+      if (this.#calls === 1) this.#set.want(this);
+      if (this.#calls >= INTERPRETED_CALLS && compilesLeft > 0) {
+        compilesLeft -= 1;
+        this.compile();
+      }
+      return this.#set.interpreter.run(this.key, value, undefined);
     };
   }
+}
+
+const ENDLESS = new SchemaFault('no_schema', 'refers to itself for the same value, without end (JSON Schema core §9.4.1)');
+
+/** Why something that was thrown leaves no verdict. */
+function reasonOf(error: unknown): SkipReason {
+  if (error instanceof SchemaFault) return error.reason;
+  // Deeper than the stack: recursion in the schema follows the depth of the value. Anything else would be a bug: no verdict.
+  return error instanceof RangeError ? 'too_large' : 'no_schema';
 }
 
 /** Every schema of a contract that something asked for, by place and side. */
@@ -130,20 +205,22 @@ export class SchemaSet {
   readonly dialect: Dialect;
   readonly readOnly: ReadOnly;
   readonly interpreter: Interpreter;
+  readonly patience: number;
   readonly #formats: Formats;
-  readonly #anchors: DynamicAnchors;
   readonly #units = new Map<string, Unit>();
   /** Units that nobody has compiled yet, in the order in which they were first mentioned. */
   readonly #waiting: Unit[] = [];
   #next = 0;
+  /** Those of them that a message has met. */
+  readonly #wanted: Unit[] = [];
   readonly #ajv = new Map<boolean, Ajv2020>();
 
   constructor(options: SchemaSetOptions) {
     this.documents = options.documents;
     this.dialect = options.dialect;
+    this.patience = options.patience ?? 1;
     this.readOnly = new ReadOnly(options.documents, options.dialect);
-    this.#formats = new Formats(options.formats);
-    this.#anchors = new DynamicAnchors(options.documents);
+    this.#formats = new Formats(options.formats, options.dialect);
     this.interpreter = new Interpreter(this, this.#formats);
   }
 
@@ -170,12 +247,30 @@ export class SchemaSet {
     return this.unit(node, side, exempt).key;
   }
 
-  dynamicAnchor(name: string): Node | undefined {
-    return this.#anchors.only(name);
+  resourceOf(key: string): Resource | undefined {
+    return this.documents.resources.isDynamic ? this.#known(key).resource : undefined;
+  }
+
+  dynamicUnit({ anchor: name, side, exempt }: DynamicRef, { file, anchors }: Resource): string | undefined {
+    const anchor = anchors.get(name);
+    if (anchor === undefined || !anchor.dynamic) return undefined;
+    if (anchor.ambiguous) throw new SchemaFault('no_schema', `several places of ${file.uri} have the anchor ${name}`);
+    const target = { file, pointer: anchor.pointer, value: lookUp(file.value, anchor.pointer) };
+    return this.refer(target, side, exemptFor(this.readOnly, target, exempt, side));
+  }
+
+  /** A message has met this unit: it is compiled before those that none has. */
+  want(unit: Unit): void {
+    this.#wanted.push(unit);
   }
 
   /** Compiles the next unit that waits; false where none does. */
   compileNext(): boolean {
+    const wanted = this.#wanted.pop();
+    if (wanted !== undefined) {
+      wanted.compile();
+      return true;
+    }
     const unit = this.#waiting[this.#next];
     if (unit === undefined) {
       this.#waiting.length = 0;
@@ -192,7 +287,7 @@ export class SchemaSet {
   }
 
   compile(normal: Normal): Check {
-    return this.#engine(normal.ownProperties).compile(normal.schema) as Check;
+    return compileQuiet(this.#engine(normal.ownProperties), normal.schema);
   }
 
   #engine(ownProperties: boolean): Ajv2020 {

@@ -122,7 +122,7 @@ describe('verdicts on values', () => {
 
   it('finds equal items among many in no time', async () => {
     const judged = await under({ type: 'array', uniqueItems: true });
-    const items = Array.from({ length: 50_000 }, (_, i) => ({ i }));
+    const items = Array.from({ length: 20_000 }, (_, i) => ({ i }));
     expect(judged.sent(items)).toBe('valid');
     expect(judged.sent([...items, { i: 7 }])).toBe('uniqueItems body');
   });

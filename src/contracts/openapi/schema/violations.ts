@@ -3,6 +3,7 @@ import type { Place } from '../document/documents.ts';
 import { escapeToken } from '../document/pointer.ts';
 import { describe, shortName, shortPointer } from './describe.ts';
 import type { SchemaError } from './schema-error.ts';
+import { shownValue } from './shown-value.ts';
 import type { SchemaSet } from './units.ts';
 
 export interface About {
@@ -30,6 +31,7 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
   const out: Violation[] = [];
   const seen = new Set<string>();
   for (const error of errors) {
+    const value = shownValue(error.value);
     const violation: Violation = {
       rule: error.keyword,
       side: about.side,
@@ -37,6 +39,7 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
       pointer: about.prefix + shortPointer(error.instancePath) + subject(error),
       specPointer: specPointer(error, set, pointers),
       detail: describe(error),
+      ...(value !== undefined && { value }),
     };
     const key = `${violation.rule} ${violation.pointer} ${violation.detail}`;
     if (seen.has(key)) continue;

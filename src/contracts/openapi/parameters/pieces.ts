@@ -1,0 +1,129 @@
+import { formDecode, percentDecode } from './decode.ts';
+
+/** One way to take a value apart, decoded. What is absent is not there in this form. */
+export interface Pieces {
+  readonly text?: string;
+  readonly list?: readonly string[];
+  /** In order; a name may stand twice. */
+  readonly members?: ReadonlyArray<readonly [name: string, text: string]>;
+}
+
+/** The ways in which a value can be taken apart; a text: why it has not the form that it must have. */
+export type Apart = readonly Pieces[] | string;
+
+/** What there is of one declared value, before it is decoded. */
+export type Decode = (text: string) => string | undefined;
+
+export const NOT_ENCODED = 'not percent-encoded UTF-8';
+
+/** Separators are looked for before anything is decoded (RFC 6570 §3.2.1): one that is encoded is part of a value. */
+export interface Delimited {
+  readonly separator: string | RegExp;
+  /** Members are written `name=value`, not as a list of names and values. */
+  readonly assigned: boolean;
+  readonly decode: Decode;
+}
+
+/** A value that can be neither a list nor an object: nothing separates anything. */
+export function whole(raw: string, decode: Decode): Apart {
+  const text = decode(raw);
+  return text === undefined ? NOT_ENCODED : [{ text }];
+}
+
+/** `blue,black` or `R,100,G,200` or `R=100,G=200`. */
+export function takeApart(raw: string, { separator, assigned, decode }: Delimited): Apart {
+  const text = decode(raw);
+  const parts = raw.split(separator);
+  const list = decodeAll(parts, decode);
+  if (text === undefined || list === undefined) return NOT_ENCODED;
+  const members = raw === '' ? [] : assigned ? pairsOf(parts, decode) : inPairs(list);
+  return [{ text, list, ...(members !== undefined && { members }) }];
+}
+
+/** Of parts `name=value`, all of them. */
+export function pairsOf(parts: readonly string[], decode: Decode): Array<readonly [string, string]> | undefined {
+  const pairs: Array<readonly [string, string]> = [];
+  for (const part of parts) {
+    const equals = part.indexOf('=');
+    const name = decode(equals < 0 ? part : part.slice(0, equals));
+    const value = decode(equals < 0 ? '' : part.slice(equals + 1));
+    if (equals < 0 || name === undefined || value === undefined) return undefined;
+    pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+function inPairs(list: readonly string[]): Array<readonly [string, string]> | undefined {
+  if (list.length % 2 !== 0) return undefined;
+  const pairs: Array<readonly [string, string]> = [];
+  for (let i = 0; i < list.length; i += 2) pairs.push([list[i] as string, list[i + 1] as string]);
+  return pairs;
+}
+
+export function decodeAll(parts: readonly string[], decode: Decode): string[] | undefined {
+  const decoded: string[] = [];
+  for (const part of parts) {
+    const text = decode(part);
+    if (text === undefined) return undefined;
+    decoded.push(text);
+  }
+  return decoded;
+}
+
+/** Styles of a path segment (RFC 6570 §3.2.2, §3.2.5, §3.2.7). */
+export function pathPieces(
+  raw: string,
+  { name, style, explode }: { readonly name: string; readonly style: string; readonly explode: boolean },
+): Apart {
+  if (style === 'label') return raw.startsWith('.') ? labelPieces(raw.slice(1), explode) : 'a value in label style begins with a dot';
+  if (style === 'matrix') return matrixPieces(raw, name, explode);
+  return takeApart(raw, { separator: ',', assigned: explode, decode: percentDecode });
+}
+
+/**
+ * `blue,black`, exploded `blue.black`. The tables of OpenAPI before 3.0.4 and 3.1.1 have dots for both: where there are dots and no commas, and `explode`
+ * is off, either may be meant.
+ */
+function labelPieces(rest: string, explode: boolean): Apart {
+  const dotted = takeApart(rest, { separator: '.', assigned: explode, decode: percentDecode });
+  if (explode) return dotted;
+  const commas = takeApart(rest, { separator: ',', assigned: false, decode: percentDecode });
+  if (typeof commas === 'string' || typeof dotted === 'string') return NOT_ENCODED;
+  return rest.includes('.') && !rest.includes(',') ? [...commas, ...dotted] : commas;
+}
+
+/** `;color=blue,black`, exploded `;color=blue;color=black` or `;R=100;G=200`; without `=` where the value is empty. */
+function matrixPieces(raw: string, name: string, explode: boolean): Apart {
+  if (!raw.startsWith(';')) return 'a value in matrix style begins with a semicolon';
+  const parts = raw.slice(1).split(';');
+  const pairs = pairsOf(
+    parts.map((part) => (part.includes('=') ? part : `${part}=`)),
+    percentDecode,
+  );
+  if (pairs === undefined) return NOT_ENCODED;
+  const own = pairs.every(([key]) => key === name);
+  if (!explode) {
+    if (!own || parts.length > 1) return `a value in matrix style is written ;${name}=…`;
+    const [part = ''] = parts;
+    const equals = part.indexOf('=');
+    return takeApart(equals < 0 ? '' : part.slice(equals + 1), { separator: ',', assigned: false, decode: percentDecode });
+  }
+  const list = pairs.map(([, value]) => value);
+  return [{ members: pairs, ...(own && { list }), ...(own && list.length === 1 && { text: list[0] as string }) }];
+}
+
+/** Styles in which a query parameter is one value; each splits before it decodes. */
+const DELIMITED: Readonly<Record<string, string | RegExp>> = {
+  form: ',',
+  // A plus is a space in a query.
+  spaceDelimited: /%20|\+/,
+  // The table of the specification has its pipes encoded; most clients send them as they are.
+  pipeDelimited: /%7C|\|/i,
+};
+
+/** `blue,black`, `blue%20black`, `blue%7Cblack` of a query or form. A single value of the last two styles has no defined form, and is no text. */
+export function queryPieces(raw: string, style: string, decode: Decode = formDecode): Apart {
+  const apart = takeApart(raw, { separator: DELIMITED[style] as string | RegExp, assigned: false, decode });
+  if (typeof apart === 'string' || style === 'form') return apart;
+  return apart.map(({ list, members }) => ({ ...(list !== undefined && { list }), ...(members !== undefined && { members }) }));
+}

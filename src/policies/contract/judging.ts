@@ -1,0 +1,25 @@
+import type { Outcome, SkipReason } from '../../core/contract.ts';
+import type { ItemTap } from './item-tap.ts';
+import type { Plan } from './plan.ts';
+
+/** What one exchange still owes. */
+export class Judging {
+  readonly plan: Plan;
+  /** Why neither side is judged. */
+  readonly skip: SkipReason | undefined;
+  requestDone = false;
+  responseDone = false;
+  /** Sees the request's body go by. */
+  requestTap: ItemTap | undefined = undefined;
+  /** Enforced and passed; its items go by and are told of later (CP-3). */
+  requestHead: Outcome | undefined = undefined;
+  /** The same for the answer. */
+  responseItems = false;
+  /** One for each answer that was asked about; undefined: none. */
+  responseTaps: ItemTap[] | undefined = undefined;
+
+  constructor(plan: Plan, skip: SkipReason | undefined) {
+    this.plan = plan;
+    this.skip = skip;
+  }
+}

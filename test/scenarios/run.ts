@@ -1,0 +1,259 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { checkContracts } from '../../src/app/check-contracts.ts';
+import { startGateway } from '../../src/app/gateway.ts';
+import { type Exposition, scrape } from '../kit/exposition.ts';
+import { ACCESS_LOG, settingsOf } from '../kit/gateway-config.ts';
+import { header, readRequest, readResponse } from '../kit/message.ts';
+import { startRawOrigin } from '../kit/origin.ts';
+import { connectRaw } from '../kit/raw-client.ts';
+import { until } from '../kit/until.ts';
+import type { Expectation, Side } from './expectation.ts';
+import type { Message } from './message.ts';
+import type { Scenario, ScenarioExchange } from './read.ts';
+
+/** What an operator sees of one exchange, in the words of the scenario files; `left` may be empty. */
+export interface Seen {
+  /** Lines as in the file, without `= `, sorted. */
+  readonly expected: readonly string[];
+  readonly got: readonly string[];
+  /** What must never happen, whatever is expected: a changed body, a verdict that is missing. */
+  readonly wrong: readonly string[];
+}
+
+/** A gateway that holds traffic against the contract of one file. */
+export interface Stage {
+  play(exchange: ScenarioExchange): Promise<Seen>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const SCHEMA = new URL('../../config/plumbline.schema.json', import.meta.url);
+/** Top-level keys of the configuration: what else stands in a `config` is of `policies.contract`. */
+const SECTIONS: ReadonlySet<string> = new Set(Object.keys((JSON.parse(readFileSync(SCHEMA, 'utf8')) as { properties: object }).properties));
+const SIDES: readonly Side[] = ['request', 'response'];
+/** For whom an answer does not matter. */
+const ANY_ANSWER: Message = {
+  first: '204',
+  bytes: [Buffer.from('HTTP/1.1 204 No Content\r\n\r\n')],
+  body: new Uint8Array(0),
+  endsWithConnection: false,
+};
+const VERDICT_MS = 3000;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Writes the files of a scenario where they are read from, and starts what it needs when it is first needed. */
+export function setUp(scenario: Scenario): Stage {
+  const dir = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  for (const [name, text] of scenario.files) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  let running: Promise<Running> | undefined;
+  return {
+    async play(exchange) {
+      if (exchange.request === undefined) return checkDocument(scenario, dir, exchange);
+      running ??= start(scenario, dir);
+      return (await running).play(exchange, exchange.request);
+    },
+    async [Symbol.asyncDispose]() {
+      await (await running?.catch(() => undefined))?.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function settings(scenario: Scenario, dir: string, upstream: number) {
+  const { contract, route, listener, ...rest } = scenario.config as { contract?: Members; route?: Members; listener?: Members };
+  const { upstream: pool, policies, ...ofRoute } = (route ?? {}) as { upstream?: Members; policies?: Members };
+  const sections: Record<string, unknown> = {};
+  const policy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) (SECTIONS.has(key) ? sections : policy)[key] = value;
+  return settingsOf(
+    {
+      upstream,
+      ...(pool !== undefined && { pool }),
+      ...(listener !== undefined && { listener }),
+      route: { contract: 'api', ...ofRoute, policies: { ...policies, contract: policy } },
+      sections: {
+        drain: { grace: '20ms' },
+        ...sections,
+        telemetry: { accessLog: join(dir, ACCESS_LOG), ...(sections.telemetry as Members | undefined) },
+        contracts: { api: { openapi: 'openapi.yaml', ...contract }, ...(sections.contracts as Members | undefined) },
+      },
+    },
+    dir,
+  );
+}
+
+interface Running {
+  play(exchange: ScenarioExchange, request: Message): Promise<Seen>;
+  stop(): Promise<void>;
+}
+
+async function start(scenario: Scenario, dir: string): Promise<Running> {
+  let answer = ANY_ANSWER;
+  let arrived: Buffer | undefined;
+  const origin = await startRawOrigin(async (c) => {
+    for (;;) {
+      arrived = (await readRequest(c)).body;
+      for (const bytes of answer.bytes) if (bytes.length > 0) c.write(bytes);
+      if (answer.endsWithConnection && !/^(1..|204|304)$/.test(answer.first)) return c.end();
+    }
+  });
+  const gateway = await startGateway(settings(scenario, dir, origin.port)).catch(async (error: unknown) => {
+    await origin.close();
+    throw error;
+  });
+  const port = Number(new URL(gateway.listeners[0]?.url ?? '').port);
+  const { url } = gateway.admin;
+  let before = await scrape(url);
+  let lastViolation: string | undefined;
+  return {
+    async play(exchange, request) {
+      answer = exchange.response ?? ANY_ANSWER;
+      arrived = undefined;
+      const got = await send(port, request);
+      const after = await verdicts(url, before, exchange.expected);
+      // Most exchanges break nothing.
+      const isBroken = checks(after, undefined, 'invalid') > checks(before, undefined, 'invalid');
+      const found = isBroken ? await violationsAfter(url, lastViolation) : [];
+      lastViolation = found[0]?.id ?? lastViolation;
+      const seen = compare(exchange.expected, before, after, found, got);
+      before = after;
+      const wrong = exchange.raw ? [] : changed(exchange, request, answer, arrived, got);
+      return { ...seen, wrong };
+    },
+    async stop() {
+      await gateway.drain();
+      await origin.close();
+    },
+  };
+}
+
+type Got = Awaited<ReturnType<typeof readResponse>>;
+
+async function send(port: number, request: Message): Promise<Got> {
+  const c = await connectRaw(port);
+  try {
+    for (const bytes of request.bytes) if (bytes.length > 0) c.write(bytes);
+    return await readResponse(c, request.first);
+  } finally {
+    c.destroy();
+  }
+}
+
+/** Where nobody is to be refused, what the two sides sent each other must arrive as it was. */
+function changed(exchange: ScenarioExchange, request: Message, answer: Message, arrived: Buffer | undefined, got: Got): string[] {
+  if (exchange.expected.some(({ about }) => about === 'status')) return [];
+  const wrong: string[] = [];
+  if (arrived === undefined) wrong.push('the request did not reach the upstream');
+  else if (!arrived.equals(request.body)) wrong.push('the upstream got another body than was sent');
+  if (String(got.status) !== answer.first) wrong.push(`the upstream answered ${answer.first}, the client got ${got.status}`);
+  if (got.framing !== 'none' && !got.body.equals(answer.body)) wrong.push('the client got another body than was sent');
+  return wrong;
+}
+
+function checks(seen: Exposition, side: Side | undefined, outcome?: string, reason?: string): number {
+  return seen.value('plumbline_contract_checks_total', {
+    ...(side !== undefined && { side }),
+    ...(outcome !== undefined && { outcome }),
+    ...(reason !== undefined && { reason }),
+  });
+}
+
+/** The metrics when every verdict that is asked for is there, or none comes any more. */
+async function verdicts(url: string, before: Exposition, expected: readonly Expectation[]): Promise<Exposition> {
+  const owed = SIDES.filter((side) => expected.some((e) => e.about === side && e.is !== 'none'));
+  let seen = before;
+  const probe = async (): Promise<boolean> => {
+    seen = await scrape(url);
+    return seen.value('plumbline_requests_in_flight') === 0 && owed.every((side) => checks(seen, side) > checks(before, side));
+  };
+  // Where one does not come, the comparison says so.
+  await until(probe, 'verdicts', VERDICT_MS).catch(() => undefined);
+  return seen;
+}
+
+interface Item {
+  readonly id: string;
+  readonly side: Side;
+  readonly rule: string;
+  readonly location: string;
+  readonly pointer: string;
+}
+
+async function items(url: string, limit: number): Promise<Item[]> {
+  const answer = await fetch(`${url}/api/violations?limit=${limit}`);
+  return ((await answer.json()) as { items: Item[] }).items;
+}
+
+async function violationsAfter(url: string, id: string | undefined): Promise<Item[]> {
+  const all = await items(url, 200);
+  const end = all.findIndex((item) => item.id === id);
+  return end < 0 ? all : all.slice(0, end);
+}
+
+/** Both what is expected and what came, as lines of the file; a side of which nothing is said is left out. */
+function compare(
+  expected: readonly Expectation[],
+  before: Exposition,
+  after: Exposition,
+  found: readonly Item[],
+  got: Got,
+): Omit<Seen, 'wrong'> {
+  const lines: string[] = [];
+  for (const side of SIDES) if (expected.some(({ about }) => about === side)) lines.push(...sideSeen(side, before, after, found));
+  for (const e of expected) {
+    if (e.about === 'status') lines.push(`status ${got.status}`);
+    else if (e.about === 'header') lines.push(show({ ...e, value: header(got.headers, e.name) }));
+  }
+  return { expected: expected.map(show).sort(), got: lines.sort() };
+}
+
+function sideSeen(side: Side, before: Exposition, after: Exposition, found: readonly Item[]): string[] {
+  const rose = (outcome: string, reason?: string): boolean => checks(after, side, outcome, reason) > checks(before, side, outcome, reason);
+  const lines: string[] = [];
+  if (rose('valid')) lines.push(`${side} valid`);
+  if (rose('skipped')) {
+    const reasons = after
+      .labelsOf('plumbline_contract_checks_total', 'reason')
+      .filter((reason) => reason !== '' && rose('skipped', reason));
+    lines.push(...reasons.map((reason) => `${side} skipped ${reason}`));
+  }
+  const broken = found
+    .filter((item) => item.side === side)
+    .map(({ rule, location, pointer }) => `${side} invalid ${`${rule} ${location} ${pointer}`.trimEnd()}`);
+  lines.push(...broken);
+  if (rose('invalid') && broken.length === 0) lines.push(`${side} invalid untold`);
+  return lines.length === 0 ? [`${side} none`] : lines;
+}
+
+function show(e: Expectation): string {
+  switch (e.about) {
+    case 'status':
+      return `status ${e.status}`;
+    case 'header':
+      return e.value === undefined ? `no-header ${e.name}` : `header ${e.name}: ${e.value}`;
+    case 'document':
+      return `document ${e.severity} ${e.code}${e.pointer === undefined ? '' : ` ${e.pointer}`}`;
+    default:
+      if (e.is === 'invalid') return `${e.about} invalid ${e.violation}`;
+      if (e.is === 'untold') return `${e.about} invalid untold`;
+      return e.is === 'skipped' ? `${e.about} skipped ${e.reason}` : `${e.about} ${e.is}`;
+  }
+}
+
+/** What `plumbline check` says: errors exactly, of the rest what is expected. */
+async function checkDocument(scenario: Scenario, dir: string, { expected }: ScenarioExchange): Promise<Seen> {
+  const { contracts } = settings(scenario, dir, 9);
+  const { problems } = await checkContracts(Object.values(contracts));
+  const wanted = expected.filter((e) => e.about === 'document');
+  const lines: string[] = [];
+  for (const { severity, code, pointer } of problems) {
+    const fits = wanted.find((e) => e.severity === severity && e.code === code && (e.pointer === undefined || e.pointer === pointer));
+    if (fits !== undefined || severity === 'error') lines.push(fits === undefined ? `document ${severity} ${code} ${pointer}` : show(fits));
+  }
+  return { expected: [...new Set(expected.map(show))].sort(), got: [...new Set(lines)].sort(), wrong: [] };
+}
