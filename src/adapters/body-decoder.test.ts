@@ -148,7 +148,7 @@ describe('many at once', () => {
   it('decodes two at a time, lets 64 wait and gives up on the rest', async () => {
     const allowance = new Allowance();
     const decoder = bodyDecoder(allowance);
-    const all = Array.from({ length: 70 }, () => decoder.decode('br', [encoded], MIB));
+    const all = Array.from({ length: 70 }, async () => decoder.decode('br', [encoded], MIB));
     const said = (await Promise.all(all)).map((result) => (typeof result === 'string' ? result : 'decoded'));
     expect(said.filter((word) => word === 'decoded')).toHaveLength(66);
     expect(said.slice(66)).toEqual(['overload', 'overload', 'overload', 'overload']);

@@ -4,9 +4,14 @@ import { registerSchema as register30, unregisterSchema as unregister30, validat
 
 let count = 0;
 
+function nextUri(): string {
+  count += 1;
+  return `https://oracle.example/${count}/schema`;
+}
+
 /** `schema` stands alone, by 2020-12. */
 export async function oracle2020(schema: object): Promise<(value: unknown) => boolean> {
-  const uri = `https://oracle.example/${(count += 1)}/schema`;
+  const uri = nextUri();
   register31({ ...schema } as Parameters<typeof register31>[0], uri, 'https://json-schema.org/draft/2020-12/schema');
   try {
     const validate = await validate31(uri);
@@ -18,7 +23,7 @@ export async function oracle2020(schema: object): Promise<(value: unknown) => bo
 
 /** A schema of an OpenAPI 3.0 document, by its pointer. */
 export async function oracle30(document: object, pointer: string): Promise<(value: unknown) => boolean> {
-  const uri = `https://oracle.example/${(count += 1)}/openapi`;
+  const uri = nextUri();
   register30(document as Parameters<typeof register30>[0], uri, 'https://spec.openapis.org/oas/3.0/schema');
   try {
     const validate = await validate30(`${uri}#${pointer}`);

@@ -30,7 +30,9 @@ describe('a second opinion', () => {
     await fc.assert(
       fc.asyncProperty(schema30, values, async (schema, all) => {
         const document = {
-          ...api({ '/x': { post: { requestBody: { content: { 'application/json': { schema } } }, responses: { 200: { description: '' } } } } }),
+          ...api({
+            '/x': { post: { requestBody: { content: { 'application/json': { schema } } }, responses: { 200: { description: '' } } } },
+          }),
           openapi: '3.0.4',
           components: { schemas: { Root: schema, Leaf: { type: 'integer', nullable: true } } },
         };

@@ -5,8 +5,33 @@ import { ABSENT, groups, judge, type Settings, type SuiteGroup } from './suite.t
 
 /** Draft 4 files whose keywords OpenAPI 3.0 has (3.0.4 §4.7.24); `ref` and the remote ones as far as references are JSON References. */
 const OF_30 = [
-  ['additionalProperties', 'allOf', 'anyOf', 'default', 'enum', 'format', 'infinite-loop-detection', 'items', 'maximum', 'maxItems', 'maxLength'],
-  ['maxProperties', 'minimum', 'minItems', 'minLength', 'minProperties', 'multipleOf', 'not', 'oneOf', 'pattern', 'properties', 'ref', 'refRemote'],
+  [
+    'additionalProperties',
+    'allOf',
+    'anyOf',
+    'default',
+    'enum',
+    'format',
+    'infinite-loop-detection',
+    'items',
+    'maximum',
+    'maxItems',
+    'maxLength',
+  ],
+  [
+    'maxProperties',
+    'minimum',
+    'minItems',
+    'minLength',
+    'minProperties',
+    'multipleOf',
+    'not',
+    'oneOf',
+    'pattern',
+    'properties',
+    'ref',
+    'refRemote',
+  ],
   ['required', 'type', 'uniqueItems'],
 ].flat();
 
@@ -65,22 +90,39 @@ describe('JSON-Schema-Test-Suite', () => {
     // What is left are groups that use keywords which 3.0 has: none of them may fail.
     const kept = all.filter((group) => !exceptions.has(`draft4 | ${group.file} | ${group.description}`));
     expect(kept.reduce((sum, { tests }) => sum + tests.length, 0)).toBeGreaterThan(400);
-    for (const group of all) if (!kept.includes(group)) expect(JSON.stringify(group.schema), group.description).toMatch(/"id":|"items":\[|draft-04|\/draft4\/|"\$ref":"#foo"/);
+    for (const group of all)
+      if (!kept.includes(group))
+        expect(JSON.stringify(group.schema), group.description).toMatch(/"id":|"items":\[|draft-04|\/draft4\/|"\$ref":"#foo"/);
   });
 
-  it.skipIf(ABSENT !== undefined)(ABSENT ?? 'optional tests of 2020-12: nothing is misjudged but what it leaves to implementations', async () => {
-    const all = groups('draft2020-12/optional').filter(({ file }) => !['dependencies-compatibility', 'format-assertion'].includes(file));
-    const { wrong, tests } = await run('optional', all, { version: '3.1', formats: 'annotate' });
-    expect(wrong).toEqual([]);
-    expect(tests).toBeGreaterThan(100);
-  });
+  it.skipIf(ABSENT !== undefined)(
+    ABSENT ?? 'optional tests of 2020-12: nothing is misjudged but what it leaves to implementations',
+    async () => {
+      const all = groups('draft2020-12/optional').filter(({ file }) => !['dependencies-compatibility', 'format-assertion'].includes(file));
+      const { wrong, tests } = await run('optional', all, { version: '3.1', formats: 'annotate' });
+      expect(wrong).toEqual([]);
+      expect(tests).toBeGreaterThan(100);
+    },
+  );
 
   it.skipIf(ABSENT !== undefined)(ABSENT ?? 'formats: no false alarm', async () => {
     const { wrong, tests } = await run('format', groups('draft2020-12/optional/format'), { version: '3.1', formats: 'assert' });
     expect(wrong.filter((line) => line.endsWith('not valid'))).toEqual([]);
     // Misses are of formats that are not asserted, or of rules beyond the usual form of one.
     const missed = new Set(wrong.map((line) => line.split(' | ')[1]));
-    const asserted = ['ipv4', 'ipv6', 'date', 'time', 'email', 'uuid', 'json-pointer', 'relative-json-pointer', 'regex', 'uri-template', 'ecmascript-regex'];
+    const asserted = [
+      'ipv4',
+      'ipv6',
+      'date',
+      'time',
+      'email',
+      'uuid',
+      'json-pointer',
+      'relative-json-pointer',
+      'regex',
+      'uri-template',
+      'ecmascript-regex',
+    ];
     expect(asserted.filter((name) => missed.has(name))).toEqual([]);
     expect(tests).toBeGreaterThan(700);
   });

@@ -11,7 +11,9 @@ const ROOT = fileURLToPath(new URL('../../../shared/data/json-schema-test-suite/
 /** Where the suite says that its remote documents are. */
 const REMOTE = 'http://localhost:1234/';
 
-export const ABSENT = existsSync(`${ROOT}tests`) ? undefined : `no JSON-Schema-Test-Suite in ${ROOT}: what JSON Schema says is NOT TESTED here`;
+export const ABSENT = existsSync(`${ROOT}tests`)
+  ? undefined
+  : `no JSON-Schema-Test-Suite in ${ROOT}: what JSON Schema says is NOT TESTED here`;
 
 export interface SuiteTest {
   readonly description: string;
@@ -36,9 +38,9 @@ export function groups(folder: string, files?: readonly string[]): SuiteGroup[] 
     readdirSync(dir)
       .filter((name) => name.endsWith('.json'))
       .map((name) => name.slice(0, -'.json'.length));
-  return [...names].sort().flatMap((file) =>
-    (JSON.parse(readFileSync(`${dir}${file}.json`, 'utf8')) as SuiteGroup[]).map((group) => ({ ...group, file })),
-  );
+  return [...names]
+    .sort()
+    .flatMap((file) => (JSON.parse(readFileSync(`${dir}${file}.json`, 'utf8')) as SuiteGroup[]).map((group) => ({ ...group, file })));
 }
 
 export interface Settings {
@@ -47,7 +49,10 @@ export interface Settings {
 }
 
 /** One schema, read and checked as one of a contract is. */
-export async function unitFor(schema: unknown, { version, formats }: Settings): Promise<{ unit: Unit; set: SchemaSet; refused: string | undefined }> {
+export async function unitFor(
+  schema: unknown,
+  { version, formats }: Settings,
+): Promise<{ unit: Unit; set: SchemaSet; refused: string | undefined }> {
   const documents = new Documents({
     name: 'suite',
     uri: 'schema.json',
@@ -70,7 +75,8 @@ export async function unitFor(schema: unknown, { version, formats }: Settings): 
   for (let node = context.schemas.pop(); node !== undefined; node = context.schemas.pop()) checkSchema(node, context, seen);
   const errors = context.problems.list('schema.json').filter(({ severity }) => severity === 'error');
   const set = new SchemaSet({ documents, dialect: version, formats });
-  const refused = errors.length === 0 && context.missing.size === 0 ? undefined : [...errors.map((e) => e.message), ...context.missing].join('; ');
+  const refused =
+    errors.length === 0 && context.missing.size === 0 ? undefined : [...errors.map((e) => e.message), ...context.missing].join('; ');
   return { unit: set.unit(root, 'request'), set, refused };
 }
 

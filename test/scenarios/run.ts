@@ -41,6 +41,9 @@ const ANY_ANSWER: Message = {
 };
 const VERDICT_MS = 3000;
 
+/** How often an exchange is tried again that was not judged for want of time. */
+const BUSY_TRIES = 20;
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** Writes the files of a scenario where they are read from, and starts what it needs when it is first needed. */
@@ -55,13 +58,21 @@ export function setUp(scenario: Scenario): Stage {
     async play(exchange) {
       if (exchange.request === undefined) return checkDocument(scenario, dir, exchange);
       running ??= start(scenario, dir);
-      return (await running).play(exchange, exchange.request);
+      const { play } = await running;
+      let seen = await play(exchange, exchange.request);
+      // A machine that is busy with other things is no verdict on the exchange.
+      for (let i = 0; i < BUSY_TRIES && wasBusy(seen); i++) seen = await play(exchange, exchange.request);
+      return seen;
     },
     async [Symbol.asyncDispose]() {
       await (await running?.catch(() => undefined))?.stop();
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+function wasBusy({ expected, got }: Seen): boolean {
+  return got.some((line) => line.endsWith(' skipped overload')) && !expected.some((line) => line.endsWith(' skipped overload'));
 }
 
 function settings(scenario: Scenario, dir: string, upstream: number) {

@@ -43,7 +43,10 @@ const CODES: Readonly<Record<string, CodeText>> = {
   bad_tag: text('The tags do not fit together', 'A tag has a name of its own, and a parent that is there and is not itself.'),
   bad_deprecation: text('`x-deprecation` cannot be read', 'Dates are RFC 3339; a sunset is never before the deprecation.'),
 
-  deprecation_not_marked: text('`x-deprecation` without `deprecated: true`', 'Readers of the document do not see that something goes away.'),
+  deprecation_not_marked: text(
+    '`x-deprecation` without `deprecated: true`',
+    'Readers of the document do not see that something goes away.',
+  ),
 
   // ---- references
   unresolved_reference: text('A reference to nothing', 'There is nothing at the place that `$ref` names.'),
@@ -117,6 +120,7 @@ const CODES: Readonly<Record<string, CodeText>> = {
   unreachable_operation: text('Operations that no route leads to', '`basePath`, `match.path` and `stripPrefix` do not go together.'),
   unknown_operation: text('An operation that the contract does not have', 'What is said of it would never apply.'),
   unknown_webhook: text('A webhook that the contract does not have', 'Every request of the route would be undocumented.'),
+  webhooks_not_named: text('Webhooks that no route names', 'Say `webhooks: { header: X-Event }`, or how else a request names its webhook.'),
   keys_by_address: text('Idempotency keys told apart by address', 'Callers behind one address would share their keys: see `scope`.'),
 };
 

@@ -104,6 +104,17 @@ describe('operations that no route leads to', () => {
   });
 });
 
+describe('a contract of webhooks alone', () => {
+  const hooks: Contract = { ...at(), webhooks: { names: ['a'], named: () => at() } };
+  const route = (more: string): string[] => found(settings(OWNED, [`listener: in, contract: c, upstream: "http://a"${more}`]), hooks);
+
+  it('needs a word on how requests name them', () => {
+    expect(route('')).toEqual(['warning webhooks_not_named 4 /routes/0/contract']);
+    expect(route(', webhooks: a')).toEqual([]);
+    expect(found(settings(OWNED, ['listener: in, contract: c, upstream: "http://a"']), at())).toEqual([]);
+  });
+});
+
 describe('repeat stories', () => {
   const told: Problem = {
     severity: 'warning',

@@ -35,6 +35,17 @@ export function outOfReach(settings: Settings, contractOf: ContractOf): Problem[
   return problems;
 }
 
+/** Routes of a contract that has webhooks and nothing else, and that do not say that their requests are such. */
+export function unnamedWebhooks({ routes, placeOf }: Settings, contractOf: ContractOf): Problem[] {
+  return [...routes.entries()].flatMap(([i, { contract: name, webhooks }]) => {
+    const contract = name === undefined || webhooks !== undefined ? undefined : contractOf(name);
+    if (name === undefined || contract === undefined || contract.operations.length > 0 || !contract.webhooks?.names.length) return [];
+    const pointer = toPointer(['routes', i, 'contract']);
+    const message = `${name} has webhooks and no paths: without \`webhooks\`, which says how a request names its own, every request is undocumented`;
+    return [{ severity: 'warning', code: 'webhooks_not_named', message, ...placeOf(pointer), pointer, contract: name }];
+  });
+}
+
 function pathsOf(contract: Contract, operation: Operation): readonly string[] {
   return contract.pathsOf?.(operation) ?? [];
 }

@@ -13,6 +13,15 @@ export interface Shadowed {
   readonly by: string;
 }
 
+export interface ContractParts {
+  readonly name: string;
+  readonly digest: string;
+  readonly model: Model;
+  readonly judging: Judging;
+}
+
+const PLACED_AT_A_TIME = 500;
+
 export class OpenApiContract implements Contract {
   readonly name: string;
   readonly version: string;
@@ -26,22 +35,31 @@ export class OpenApiContract implements Contract {
   readonly #shadowed = new Map<string, Shadowed[]>();
   #next = 0;
 
-  constructor(name: string, digest: string, model: Model, judging: Judging, basePath: LoadOptions['basePath']) {
+  private constructor({ name, digest, model, judging }: ContractParts, operations: readonly OpenApiOperation[]) {
     this.name = name;
     this.version = model.version;
     this.digest = digest;
     this.#judging = judging;
-    const operations: OpenApiOperation[] = [];
-    for (const of of model.operations) {
-      const operation = new OpenApiOperation(judging, of);
-      operations.push(operation);
-      const bases = basePath === 'auto' ? basePaths(of.servers) : basePath === 'none' ? [''] : [cleanBasePath(basePath)];
-      for (const base of bases) this.#place(base + of.template, operation);
-    }
-    this.#matcher.seal();
     this.#prepared = operations;
     this.operations = Object.freeze(operations);
     this.webhooks = new OpenApiWebhooks(this, judging, model.webhooks);
+  }
+
+  /** `pause` is awaited now and then: there are documents with tens of thousands of operations. */
+  static async make(parts: ContractParts, basePath: LoadOptions['basePath'], pause: (() => Promise<void>) | undefined): Promise<OpenApiContract> {
+    const { judging, model } = parts;
+    const operations = model.operations.map((of) => new OpenApiOperation(judging, of));
+    const contract = new OpenApiContract(parts, operations);
+    let placed = 0;
+    for (const [i, { servers, template }] of model.operations.entries()) {
+      const bases = basePath === 'auto' ? basePaths(servers) : basePath === 'none' ? [''] : [cleanBasePath(basePath)];
+      for (const base of bases) {
+        contract.#place(base + template, operations[i] as OpenApiOperation);
+        if (++placed % PLACED_AT_A_TIME === 0) await pause?.();
+      }
+    }
+    contract.#matcher.seal();
+    return contract;
   }
 
   pathsOf({ id }: Operation): readonly string[] {

@@ -50,7 +50,9 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
     pointers: new SpecPointers(root.uri),
     title: model.title,
   };
-  const contract = new OpenApiContract(options.name, digestOf(documents), model, judging, options.basePath);
+  const pause = options.pause?.bind(options);
+  const parts = { name: options.name, digest: digestOf(documents), model, judging };
+  const contract = await OpenApiContract.make(parts, options.basePath, pause);
   if (options.eager === true) contract.webhooks.prepare();
   for (let i = 0; (options.eager === true || i < PREPARED_STEPS) && contract.warmUp(); i++) await options.pause?.();
   if (options.eager === true) {

@@ -103,7 +103,7 @@ describe('bodies judged as they go by, in report', () => {
     await made.request();
     made.answered(answerOf(204));
     made.copy('request', 'ab');
-    expect(made.checks()).toMatchObject({ ...checked('request', 'invalid'), ...{} } && {});
+    expect(made.checks()).not.toMatchObject(checked('request', 'invalid'));
     body.state = 'ended';
     body.taps[0]?.onEnd();
     made.finish();

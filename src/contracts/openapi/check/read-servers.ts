@@ -3,6 +3,9 @@ import { member } from '../document/pointer.ts';
 import type { Server, ServerVariable } from '../model.ts';
 import { type CheckContext, nameOf } from './context.ts';
 
+/** Paths are known once for each of them. */
+const MAX_SERVERS = 100;
+
 /** A `servers` list; undefined where there is none, or an empty one (3.0.4 §4.7.1.1: then the default is `/`). */
 export function readServers(owner: Node, context: CheckContext): Server[] | undefined {
   const node = context.at(owner, 'servers');
@@ -16,7 +19,9 @@ export function readServers(owner: Node, context: CheckContext): Server[] | unde
     }
     servers.push({ url, variables: readVariables(context.at(at, 'variables'), context) });
   }
-  return servers.length === 0 ? undefined : servers;
+  if (servers.length > MAX_SERVERS)
+    context.problems.error('bad_server', node, `more than ${MAX_SERVERS} servers: what paths begin with must be set as basePath`);
+  return servers.length === 0 ? undefined : servers.slice(0, MAX_SERVERS);
 }
 
 function readVariables(node: Node, context: CheckContext): Map<string, ServerVariable> {

@@ -133,6 +133,20 @@ describe('PC-3: deprecated members of a body', () => {
       expect(await fields(root, { [name]: { z: { old: 'a' } } }, { components })).toEqual(['/components/schemas/Z/properties/old']);
   });
 
+  it('PC-3: what a schema leads to is looked through bit by bit: a large one finds nothing at first', async () => {
+    const names = Array.from({ length: 450 }, (_, i) => `P${i}`);
+    const schemas = Object.fromEntries(names.map((name, i) => [name, { properties: { [i === 449 ? 'old' : 'name']: old } }]));
+    const root = { properties: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/schemas/${name}` }])) };
+    const contract = await contractOf(
+      api({ '/x': { post: { requestBody: { content: json(root) }, responses: ok } } }, { components: { schemas } }),
+    );
+    const looks = Array.from({ length: 4 }, () =>
+      said(only(contract).deprecatedParts?.inBody(head({ headers: JSON_HEADERS }), undefined, parsed({ P449: { old: 'x' } })) ?? []),
+    );
+    const found = ['request_field /components/schemas/P449/properties/old'];
+    expect(looks).toEqual([[], [], found, found]);
+  });
+
   it('PC-3: in answers, by status and media type', async () => {
     const responses = {
       200: { description: '', content: { 'application/json': { schema: thing }, 'application/problem+json': { schema: {} } } },

@@ -19,6 +19,8 @@ interface Draft {
 const MAX_OF_A_CODE: Readonly<Record<Severity, number>> = { error: 1000, warning: 200, info: 200 };
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
+const MAX_MESSAGE = 1000;
+
 export interface Where {
   /** The URI alone where the file could not be parsed or read. */
   readonly file: SourceFile | string;
@@ -59,7 +61,8 @@ export class Problems {
     if (this.#withInfo && !this.unused) this.#add('info', code, where, message, suggestion);
   }
 
-  #add(severity: Severity, code: string, where: Where, message: string, suggestion: string | undefined): void {
+  #add(severity: Severity, code: string, where: Where, text: string, suggestion: string | undefined): void {
+    const message = clipped(text);
     const uri = typeof where.file === 'string' ? where.file : where.file.uri;
     const key = `${code} ${uri}#${where.pointer} ${message}`;
     if (this.#drafts.has(key)) return;
@@ -92,6 +95,11 @@ export class Problems {
     }
     return out;
   }
+}
+
+/** Messages quote the document, and a name there may be as long as a file. */
+function clipped(message: string): string {
+  return message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
 }
 
 function compare(a: string, b: string, root: string): number {

@@ -24,8 +24,10 @@ function expand(server: Server): string[] {
   for (const [name, variable] of server.variables) {
     const token = `{${name}}`;
     if (!server.url.includes(token)) continue;
-    const values = variable.values ?? [`{${SERVER_PARAMETER}${name.replaceAll('/', '_')}}`];
-    urls = urls.flatMap((url) => values.map((value) => url.replaceAll(token, value))).slice(0, MAX_EXPANDED);
+    const any = [`{${SERVER_PARAMETER}${name.replaceAll('/', '_')}}`];
+    // Too many to be written out: any text will do, rather than that some of them are not known.
+    const { values = any } = urls.length * (variable.values?.length ?? 1) > MAX_EXPANDED ? {} : variable;
+    urls = urls.flatMap((url) => values.map((value) => url.replaceAll(token, value)));
   }
   return urls;
 }

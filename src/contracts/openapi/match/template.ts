@@ -7,11 +7,15 @@ export interface Segment {
   readonly names: readonly string[];
 }
 
+/** Longer than any request target that people let through. */
+const MAX_LENGTH = 8192;
+
 const PARAMETER = /\{([^{}]*)\}/g;
 
 /** Why a template cannot be matched; undefined: it can. */
 export function faultOf(template: string): string | undefined {
   if (!template.startsWith('/')) return 'a path must begin with /';
+  if (template.length > MAX_LENGTH) return `a path of more than ${MAX_LENGTH} characters`;
   const names = templateNames(template);
   if (/[{}]/.test(template.replace(PARAMETER, ''))) return `the braces of ${template} do not match`;
   if (names.includes('')) return `a parameter without a name in ${template}`;

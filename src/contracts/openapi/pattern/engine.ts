@@ -4,10 +4,15 @@ import { SchemaFault } from '../schema/fault.ts';
 import type { Ast } from './ast.ts';
 import { type Cost, costOf } from './cost.ts';
 import { PatternError, parsePattern } from './parse.ts';
+import { sizeOf } from './size.ts';
 import { toRe2 } from './translate.ts';
 
 /** Steps of the backtracking engine that a match may take at most: some ten milliseconds. */
 const MAX_STEPS = 2_000_000;
+
+/** Longer patterns, and programs for the linear engine that are larger, would take long to be made. */
+const MAX_LENGTH = 20_000;
+const MAX_SIZE = 10_000;
 
 /** What matching costs in units of the judgement's budget: any match; steps of the backtracking engine for one; each character on the linear one. */
 const UNITS_A_TEST = 10;
@@ -30,7 +35,7 @@ export class Pattern {
   readonly #native: RegExp;
   readonly #ast: Ast | undefined;
   readonly #cost: Cost | undefined;
-  /** Strings up to this length go to the native engine. */
+  /** Strings up to this length go to the native engine; below 0: none. */
   readonly nativeUpTo: number;
   #linear: RE2JS | undefined;
 
@@ -92,6 +97,7 @@ function compile(source: string): Pattern | PatternVerdict {
 }
 
 function make(source: string): Pattern | PatternVerdict {
+  if (source.length > MAX_LENGTH) return { is: 'unjudged', why: `it has more than ${MAX_LENGTH} characters` };
   const regExp = native(source);
   if (regExp === undefined) return { is: 'invalid', why: 'not a regular expression of ECMA-262' };
   let ast: Ast;
@@ -126,11 +132,13 @@ function native(source: string): RegExp | undefined {
 }
 
 function limitOf(cost: Cost | undefined): number {
-  if (cost === undefined) return 0;
+  if (cost === undefined) return -1;
   return cost.degree === 0 ? Infinity : Math.floor((MAX_STEPS / cost.factor) ** (1 / cost.degree));
 }
 
 function linear(ast: Ast | undefined): RE2JS {
+  if (ast !== undefined && sizeOf(ast) > MAX_SIZE)
+    throw new SchemaFault('no_schema', 'may take exponential time, and its size keeps it from the linear engine');
   try {
     if (ast !== undefined) return RE2JS.compile(toRe2(ast));
   } catch (error) {

@@ -4,8 +4,8 @@ import { DeprecatedReach } from './deprecated-reach.ts';
 import { DeprecatedWalk } from './deprecated-walk.ts';
 import type { SchemaSet, Unit } from './units.ts';
 
-/** What one look may cost, in units of the budget: some ten milliseconds. */
-const LOOK_UNITS = 400_000;
+/** What one look may cost, in units of the budget: some five milliseconds. */
+const LOOK_UNITS = 200_000;
 
 /**
  * Which schemas that say `deprecated: true` a value meets: the annotation of JSON Schema 2020-12 (Validation §9.3), collected as Core §7.7.1 has
