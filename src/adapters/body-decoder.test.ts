@@ -137,7 +137,7 @@ describe('bombs', () => {
 
   it('a window above 8 MiB is not opened (RFC 9659)', async () => {
     const stream = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } });
-    stream.end(Buffer.from(large.repeat(40)));
+    stream.end(Buffer.from(large.repeat(10)));
     expect(await decoded('zstd', await buffer(stream), 64 * MIB)).toBe('no: encoding');
   });
 });

@@ -8,6 +8,7 @@ import type { ContractSettings } from '../config/settings.ts';
 import { loadContract } from '../contracts/registry.ts';
 import type { ContractDocuments, KeptBytes } from '../core/contract-documents.ts';
 import type { LoadResult } from '../core/contract-loading.ts';
+import type { DocumentReader } from '../core/document-reading.ts';
 import { isUrl } from '../core/fetched-url.ts';
 import { noDocument } from './no-document.ts';
 
@@ -29,15 +30,15 @@ function keyOf({ protocol, name, path, basePath, formats, refs }: ContractSettin
   return JSON.stringify([protocol, name, path, basePath, formats, refs]);
 }
 
-/** `remote`: what of it comes over the network. What was read is of one moment: no file has changed between the first and the last. */
-export async function readContract(settings: ContractSettings, remote: RemoteFiles): Promise<ReadContract> {
+/** `remote`: what of it comes over the network; `reader`: what reads large files where requests must not wait for it. What was read is of one moment: no file has changed between the first and the last. */
+export async function readContract(settings: ContractSettings, remote: RemoteFiles, reader?: DocumentReader): Promise<ReadContract> {
   for (let reading = 1; ; reading++) {
-    const read = await readOnce(settings, remote);
+    const read = await readOnce(settings, remote, reader);
     if (reading >= READINGS || (await isCurrent(read, settings, remote))) return read;
   }
 }
 
-async function readOnce(settings: ContractSettings, remote: RemoteFiles): Promise<ReadContract> {
+async function readOnce(settings: ContractSettings, remote: RemoteFiles, reader: DocumentReader | undefined): Promise<ReadContract> {
   const { protocol, name, path, basePath, formats, refs } = settings;
   const fingerprints = new Map<string, Fingerprint>();
   const kept = new Map<string, Promise<KeptBytes>>();
@@ -57,7 +58,7 @@ async function readOnce(settings: ContractSettings, remote: RemoteFiles): Promis
     }
   };
   const options = { name, uri: index.uri, basePath, formats };
-  const result = await loadContract(protocol, { ...options, ...source, read });
+  const result = await loadContract(protocol, { ...options, ...source, read, ...(reader !== undefined && { reader }) });
   const files = new Map<string, KeptBytes>();
   for (const [uri, bytes] of kept) files.set(uri, await bytes);
   const documents = result.contract && {

@@ -5,6 +5,7 @@ import type { ContractSettings, Settings } from '../config/settings.ts';
 import { keysByAddress } from '../config/keys-by-address.ts';
 import { unknownOperations } from '../config/unknown-operations.ts';
 import type { Contract } from '../core/contract.ts';
+import type { DocumentReader } from '../core/document-reading.ts';
 import type { ContractDocuments } from '../core/contract-documents.ts';
 import type { Clock, Logger, Meter } from '../core/ports.ts';
 import type { ContractItem } from '../core/views.ts';
@@ -56,6 +57,7 @@ interface InForce {
 /** The contracts in force, and the way to newer ones. A version that cannot be used never replaces one that can. */
 export class Contracts {
   readonly #clock: Clock;
+  readonly #reader: DocumentReader | undefined;
   readonly #metrics: ContractMetrics;
   readonly #fetches: ContractFetches;
   readonly #newest = new Map<string, ReadContract>();
@@ -64,7 +66,9 @@ export class Contracts {
   readonly #documents = new WeakMap<Contract, ContractDocuments>();
   #inForce = new Map<string, InForce>();
 
-  constructor(clock: Clock, meter: Meter, logger: Logger) {
+  /** `reader`: for what is read while there is traffic; absent: large files are read on the event loop. */
+  constructor(clock: Clock, meter: Meter, logger: Logger, reader?: DocumentReader) {
+    this.#reader = reader;
     this.#clock = clock;
     this.#metrics = new ContractMetrics(meter);
     this.#fetches = new ContractFetches(meter, logger);
@@ -175,7 +179,9 @@ export class Contracts {
       this.#newest.set(settings.name, known);
       return { read: known, fresh: false };
     }
-    const read = await readContract(settings, this.#remoteOf(settings));
+    // At a start nobody waits, and a thread would take longer.
+    const reader = this.#inForce.size > 0 ? this.#reader : undefined;
+    const read = await readContract(settings, this.#remoteOf(settings), reader);
     this.#newest.set(settings.name, read);
     return { read, fresh: true };
   }

@@ -1,5 +1,6 @@
 /** Composition root: builds everything, starts it, reloads and drains it. The only folder that knows all the parts. */
 import { bodyDecoder } from '../adapters/body-decoder.ts';
+import { WorkerDocumentReader } from '../adapters/document-reader/reader.ts';
 import { WorkerCheckPool } from '../adapters/check-pool/check-pool.ts';
 import { checkThreads } from '../adapters/check-pool/thread.ts';
 import { sparseTimers } from '../adapters/config-watch/timers.ts';
@@ -79,6 +80,7 @@ class RunningGateway implements Gateway {
   readonly #stores: Stores;
   readonly #upstreams: Upstreams;
   readonly #views: GatewayViews;
+  readonly #documents = new WorkerDocumentReader(new URL('./document-worker.ts', import.meta.url), this.#timers);
   readonly #contracts: Contracts;
   readonly #checkPool: WorkerCheckPool;
   readonly #generations: Generations;
@@ -108,7 +110,7 @@ class RunningGateway implements Gateway {
       this.#stores.publish();
       pools.publish(this.#upstreams);
     });
-    this.#contracts = new Contracts(systemClock, prometheus.meter, logger);
+    this.#contracts = new Contracts(systemClock, prometheus.meter, logger, this.#documents);
     this.#checkPool = new WorkerCheckPool({
       start: checkThreads(new URL('./check-worker.ts', import.meta.url)),
       documentsOf: (contract) => this.#contracts.documentsOf(contract),
@@ -237,6 +239,7 @@ class RunningGateway implements Gateway {
     this.#eventLoop.close();
     await this.#upstreams.destroy();
     await this.#checkPool.close();
+    await this.#documents.close();
     await this.#tracer?.close();
     await Promise.all(this.#admins.map((server) => server.close()));
     this.#observability.outcomes.close();

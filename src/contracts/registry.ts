@@ -1,4 +1,6 @@
 import type { LoadOptions, LoadResult } from '../core/contract-loading.ts';
+import type { FileReading } from '../core/document-reading.ts';
+import { openApiReading } from './openapi/document/file-reading.ts';
 import { loadOpenApi } from './openapi/load.ts';
 
 /** One line a protocol. */
@@ -10,6 +12,13 @@ export type Protocol = keyof typeof LOADERS;
 
 /** Protocols that contracts can be written in. */
 export const PROTOCOLS = Object.keys(LOADERS) as readonly Protocol[];
+
+/** What `LoadOptions.reader` does elsewhere, by protocol. */
+const READINGS = { openapi: openApiReading } as const satisfies Readonly<Record<Protocol, FileReading>>;
+
+export function readingOf(protocol: Protocol): FileReading {
+  return READINGS[protocol];
+}
 
 /** Loads and checks a contract. Never rejects for what is in its files: that is in `problems`. */
 export function loadContract(protocol: Protocol, options: LoadOptions): Promise<LoadResult> {

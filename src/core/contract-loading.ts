@@ -1,4 +1,5 @@
 import type { Contract } from './contract.ts';
+import type { DocumentReader } from './document-reading.ts';
 
 /** How a contract document is asked for. Everything it needs of the outside world comes through `read` and `resolve`. */
 export interface LoadOptions {
@@ -16,6 +17,8 @@ export interface LoadOptions {
   read(uri: string): Promise<Uint8Array>;
   /** The file that the reference `ref` (without fragment) in the file `base` means; may throw as `read` rejects. */
   resolve(base: string, ref: string): string;
+  /** Reads large files away from the event loop; absent: all are read at once, here. */
+  readonly reader?: DocumentReader;
   /** Awaited now and then while a large document is checked, so that the event loop is not held; absent: all in one go. */
   pause?(): Promise<void>;
   /**

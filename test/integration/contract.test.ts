@@ -77,6 +77,7 @@ test('report mode leaves compressed and chunked bytes alone, and judges what is 
   await using gateway = await startTestGateway({ upstream: origin.port, openapi });
   const answer = await exchangeRaw(gateway.port, [...POST, 'Transfer-Encoding: chunked'], 'c\r\n{"text":"a"}\r\n0\r\n\r\n');
   expect([answer.status, answer.body.equals(zipped), header(answer.headers, 'content-encoding')]).toEqual([201, true, 'gzip']);
+  expect((await gateway.log.one()).violations).toBe(1);
 });
 
 test('a request that is refused reaches no upstream, and the connection goes on', async () => {

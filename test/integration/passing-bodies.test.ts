@@ -4,7 +4,6 @@ import { startTestGateway } from '../kit/gateway.ts';
 import { readHead } from '../kit/message.ts';
 import { startOrigin } from '../kit/origin.ts';
 import { connectRaw, exchangeRaw, sendRequest } from '../kit/raw-client.ts';
-import { until } from '../kit/until.ts';
 
 const LINES = 'application/x-ndjson';
 const item = { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } };

@@ -73,10 +73,9 @@ export async function unitFor(
   const seen: Seen = new Set();
   context.schemas.push(root);
   for (let node = context.schemas.pop(); node !== undefined; node = context.schemas.pop()) checkSchema(node, context, seen);
-  const errors = context.problems.list('schema.json').filter(({ severity }) => severity === 'error');
+  const { errors } = context.problems;
   const set = new SchemaSet({ documents, dialect: version, formats });
-  const refused =
-    errors.length === 0 && context.missing.size === 0 ? undefined : [...errors.map((e) => e.message), ...context.missing].join('; ');
+  const refused = errors === 0 && context.missing.size === 0 ? undefined : `${errors} errors; not found: ${[...context.missing].join(' ')}`;
   return { unit: set.unit(root, 'request'), set, refused };
 }
 

@@ -5,22 +5,14 @@ import { checkContracts } from '../../src/app/check-contracts.ts';
 import { startGateway } from '../../src/app/gateway.ts';
 import { type Exposition, scrape } from '../kit/exposition.ts';
 import { ACCESS_LOG, settingsOf } from '../kit/gateway-config.ts';
-import { header, readRequest, readResponse } from '../kit/message.ts';
+import { readRequest, readResponse } from '../kit/message.ts';
 import { startRawOrigin } from '../kit/origin.ts';
 import { connectRaw } from '../kit/raw-client.ts';
 import { until } from '../kit/until.ts';
-import type { Expectation, Side } from './expectation.ts';
+import type { Expectation } from './expectation.ts';
 import type { Message } from './message.ts';
 import type { Scenario, ScenarioExchange } from './read.ts';
-
-/** What an operator sees of one exchange, in the words of the scenario files; `left` may be empty. */
-export interface Seen {
-  /** Lines as in the file, without `= `, sorted. */
-  readonly expected: readonly string[];
-  readonly got: readonly string[];
-  /** What must never happen, whatever is expected: a changed body, a verdict that is missing. */
-  readonly wrong: readonly string[];
-}
+import { SIDES, type Seen, checks, compare, show, violationsAfter } from './seen.ts';
 
 /** A gateway that holds traffic against the contract of one file. */
 export interface Stage {
@@ -31,7 +23,6 @@ export interface Stage {
 const SCHEMA = new URL('../../config/plumbline.schema.json', import.meta.url);
 /** Top-level keys of the configuration: what else stands in a `config` is of `policies.contract`. */
 const SECTIONS: ReadonlySet<string> = new Set(Object.keys((JSON.parse(readFileSync(SCHEMA, 'utf8')) as { properties: object }).properties));
-const SIDES: readonly Side[] = ['request', 'response'];
 /** For whom an answer does not matter. */
 const ANY_ANSWER: Message = {
   first: '204',
@@ -166,14 +157,6 @@ function changed(exchange: ScenarioExchange, request: Message, answer: Message, 
   return wrong;
 }
 
-function checks(seen: Exposition, side: Side | undefined, outcome?: string, reason?: string): number {
-  return seen.value('plumbline_contract_checks_total', {
-    ...(side !== undefined && { side }),
-    ...(outcome !== undefined && { outcome }),
-    ...(reason !== undefined && { reason }),
-  });
-}
-
 /** The metrics when every verdict that is asked for is there, or none comes any more. */
 async function verdicts(url: string, before: Exposition, expected: readonly Expectation[]): Promise<Exposition> {
   const owed = SIDES.filter((side) => expected.some((e) => e.about === side && e.is !== 'none'));
@@ -185,75 +168,6 @@ async function verdicts(url: string, before: Exposition, expected: readonly Expe
   // Where one does not come, the comparison says so.
   await until(probe, 'verdicts', VERDICT_MS).catch(() => undefined);
   return seen;
-}
-
-interface Item {
-  readonly id: string;
-  readonly side: Side;
-  readonly rule: string;
-  readonly location: string;
-  readonly pointer: string;
-}
-
-async function items(url: string, limit: number): Promise<Item[]> {
-  const answer = await fetch(`${url}/api/violations?limit=${limit}`);
-  return ((await answer.json()) as { items: Item[] }).items;
-}
-
-async function violationsAfter(url: string, id: string | undefined): Promise<Item[]> {
-  const all = await items(url, 200);
-  const end = all.findIndex((item) => item.id === id);
-  return end < 0 ? all : all.slice(0, end);
-}
-
-/** Both what is expected and what came, as lines of the file; a side of which nothing is said is left out. */
-function compare(
-  expected: readonly Expectation[],
-  before: Exposition,
-  after: Exposition,
-  found: readonly Item[],
-  got: Got,
-): Omit<Seen, 'wrong'> {
-  const lines: string[] = [];
-  for (const side of SIDES) if (expected.some(({ about }) => about === side)) lines.push(...sideSeen(side, before, after, found));
-  for (const e of expected) {
-    if (e.about === 'status') lines.push(`status ${got.status}`);
-    else if (e.about === 'header') lines.push(show({ ...e, value: header(got.headers, e.name) }));
-  }
-  return { expected: expected.map(show).sort(), got: lines.sort() };
-}
-
-function sideSeen(side: Side, before: Exposition, after: Exposition, found: readonly Item[]): string[] {
-  const rose = (outcome: string, reason?: string): boolean => checks(after, side, outcome, reason) > checks(before, side, outcome, reason);
-  const lines: string[] = [];
-  if (rose('valid')) lines.push(`${side} valid`);
-  if (rose('skipped')) {
-    const reasons = after
-      .labelsOf('plumbline_contract_checks_total', 'reason')
-      .filter((reason) => reason !== '' && rose('skipped', reason));
-    lines.push(...reasons.map((reason) => `${side} skipped ${reason}`));
-  }
-  const broken = found
-    .filter((item) => item.side === side)
-    .map(({ rule, location, pointer }) => `${side} invalid ${`${rule} ${location} ${pointer}`.trimEnd()}`);
-  lines.push(...broken);
-  if (rose('invalid') && broken.length === 0) lines.push(`${side} invalid untold`);
-  return lines.length === 0 ? [`${side} none`] : lines;
-}
-
-function show(e: Expectation): string {
-  switch (e.about) {
-    case 'status':
-      return `status ${e.status}`;
-    case 'header':
-      return e.value === undefined ? `no-header ${e.name}` : `header ${e.name}: ${e.value}`;
-    case 'document':
-      return `document ${e.severity} ${e.code}${e.pointer === undefined ? '' : ` ${e.pointer}`}`;
-    default:
-      if (e.is === 'invalid') return `${e.about} invalid ${e.violation}`;
-      if (e.is === 'untold') return `${e.about} invalid untold`;
-      return e.is === 'skipped' ? `${e.about} skipped ${e.reason}` : `${e.about} ${e.is}`;
-  }
 }
 
 /** What `plumbline check` says: errors exactly, of the rest what is expected. */

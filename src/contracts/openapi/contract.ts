@@ -46,7 +46,11 @@ export class OpenApiContract implements Contract {
   }
 
   /** `pause` is awaited now and then: there are documents with tens of thousands of operations. */
-  static async make(parts: ContractParts, basePath: LoadOptions['basePath'], pause: (() => Promise<void>) | undefined): Promise<OpenApiContract> {
+  static async make(
+    parts: ContractParts,
+    basePath: LoadOptions['basePath'],
+    pause: (() => Promise<void>) | undefined,
+  ): Promise<OpenApiContract> {
     const { judging, model } = parts;
     const operations = model.operations.map((of) => new OpenApiOperation(judging, of));
     const contract = new OpenApiContract(parts, operations);

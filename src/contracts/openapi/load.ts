@@ -39,7 +39,7 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
     () => new CheckContext(documents, new Problems(wanted), version),
     options.pause?.bind(options),
   );
-  if (context.problems.errors > 0) return refused(options, documents, merged(problems, context.problems, options.uri));
+  if (context.problems.errors > 0) return refused(options, documents, await merged(problems, context.problems, options.uri, documents));
   const schemas = new SchemaSet({ documents, dialect, formats: options.formats, patience: options.patience ?? 1 });
   const judging: Judging = {
     documents,
@@ -51,7 +51,7 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
     title: model.title,
   };
   const pause = options.pause?.bind(options);
-  const parts = { name: options.name, digest: digestOf(documents), model, judging };
+  const parts = { name: options.name, digest: await digestOf(documents, pause), model, judging };
   const contract = await OpenApiContract.make(parts, options.basePath, pause);
   if (options.eager === true) contract.webhooks.prepare();
   for (let i = 0; (options.eager === true || i < PREPARED_STEPS) && contract.warmUp(); i++) await options.pause?.();
@@ -66,7 +66,7 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
     const node = { file: root, pointer: '', value: root.value };
     await lintDocument({ root: node, context, model, judging, contract }, options.pause?.bind(options));
   }
-  const all = merged(problems, context.problems, options.uri);
+  const all = await merged(problems, context.problems, options.uri, documents);
   documents.release();
   return { contract, problems: all, files: filesOf(options, documents) };
 }
@@ -120,22 +120,31 @@ function unreadable(options: LoadOptions, documents: Documents): Problems {
   return problems;
 }
 
-function refused(options: LoadOptions, documents: Documents, problems: Problems | readonly ContractProblem[]): LoadResult {
-  const list = problems instanceof Problems ? problems.list(options.uri) : problems;
+async function refused(options: LoadOptions, documents: Documents, problems: Problems | readonly ContractProblem[]): Promise<LoadResult> {
+  const list = problems instanceof Problems ? await problems.list(options.uri, documents.places.bind(documents)) : problems;
   return { contract: undefined, problems: list, files: filesOf(options, documents) };
 }
 
-function merged(first: Problems, second: Problems, root: string): ContractProblem[] {
-  return [...first.list(root), ...second.list(root)];
+async function merged(first: Problems, second: Problems, root: string, documents: Documents): Promise<ContractProblem[]> {
+  const places = documents.places.bind(documents);
+  return [...(await first.list(root, places)), ...(await second.list(root, places))];
 }
 
 function filesOf(options: LoadOptions, documents: Documents): string[] {
   return [...new Set([options.uri, ...documents.files.keys(), ...documents.failed.keys()])];
 }
 
+const HASHED_AT_A_TIME = 1024 * 1024;
+
 /** Over the files in the order of their names, so that the order of loading does not count. */
-function digestOf(documents: Documents): string {
+async function digestOf(documents: Documents, pause: Pause): Promise<string> {
   const hash = createHash('sha256');
-  for (const uri of [...documents.files.keys()].sort()) hash.update((documents.files.get(uri) as SourceFile).bytes);
+  for (const uri of [...documents.files.keys()].sort()) {
+    const { bytes } = documents.files.get(uri) as SourceFile;
+    for (let at = 0; at < bytes.length; at += HASHED_AT_A_TIME) {
+      if (at > 0) await pause?.();
+      hash.update(bytes.subarray(at, at + HASHED_AT_A_TIME));
+    }
+  }
   return hash.digest('hex').slice(0, 12);
 }

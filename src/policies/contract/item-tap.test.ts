@@ -157,6 +157,19 @@ describe('bodies judged as they go by, in enforce', () => {
     expect(refused.checks()).toMatchObject(checked('response', 'invalid'));
   });
 
+  it('an answer that is repeated is told of when it has left, too', async () => {
+    const items = fakeOperation({ looksAtResponse: 'items', responseItems: invalid({ side: 'response' }) });
+    const made = judged({ operation: items, config: enforce });
+    await made.request();
+    const replay = answerOf(200, { origin: 'replay', body: bytes('{}') });
+    expect(await made.respond(replay)).toBe(replay);
+    const tap = tapOf(made.need(replay));
+    made.answered(replay);
+    tap.onEnd();
+    made.finish();
+    expect(made.checks()).toMatchObject(checked('response', 'invalid'));
+  });
+
   it('an answer whose items nobody had time for is counted', async () => {
     const made = judged({ operation: fakeOperation({ looksAtResponse: 'items' }), config: enforce });
     made.deps.busy = true;

@@ -1,6 +1,12 @@
 import type { Outcome, SkipReason } from '../../core/contract.ts';
+import type { Answer } from '../../core/stage.ts';
 import type { ItemTap } from './item-tap.ts';
 import type { Plan } from './plan.ts';
+
+/** Whether an answer can be one that is judged as it goes by: not one of the upstream's that was collected for its verdict. */
+export function mayPass({ body, origin }: Answer, { responseTaps }: Judging): boolean {
+  return body === 'stream' || origin !== 'upstream' || responseTaps !== undefined;
+}
 
 /** What one exchange still owes. */
 export class Judging {

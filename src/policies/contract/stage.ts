@@ -9,7 +9,7 @@ import { BodyChecks } from './body-checks.ts';
 import type { ContractConfig } from './config.ts';
 import { Ignored } from './ignored.ts';
 import { type ItemTap, unheld } from './item-tap.ts';
-import { Judging } from './judging.ts';
+import { Judging, mayPass } from './judging.ts';
 import { next } from './next.ts';
 import { Passing } from './passing.ts';
 import { Plans } from './plan.ts';
@@ -188,7 +188,8 @@ class ContractStage implements Stage<Judging> {
     const { operation } = x;
     if (operation === undefined || judging.skip !== undefined) return answer;
     if (!isEnforced(answer, judging.plan) || judging.responseDone) return answer;
-    if (operation.looksAtBody('response', x.request, answer) === 'items') return this.#headOfItems(x, operation, answer, judging);
+    if (mayPass(answer, judging) && operation.looksAtBody('response', x.request, answer) === 'items')
+      return this.#headOfItems(x, operation, answer, judging);
     judging.responseDone = true;
     const chunks = typeof answer.body === 'string' ? undefined : [answer.body];
     return next(this.#judgeResponse(x, operation, answer, chunks, answer.unread, 'exchange', undefined), (outcome) =>

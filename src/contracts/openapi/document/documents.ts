@@ -1,7 +1,9 @@
+import type { Position } from '../../../core/document-reading.ts';
 import type { LoadOptions } from '../../../core/contract-loading.ts';
 import type { Dialect } from '../schema/keywords.ts';
 import { child, isObject, lookUp, step, tokens } from './pointer.ts';
 import { type Resource, SchemaResources } from './schema-resources.ts';
+import { type FileContent, contentOf, placesIn } from './file-reading.ts';
 import { SourceFile } from './source-file.ts';
 
 /** A place in a document. */
@@ -25,14 +27,15 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   /** Where its parser stopped. */
-  readonly at?: { readonly file: SourceFile; readonly offset: number };
+  readonly at?: { readonly file: string; readonly position: Position };
 }
 
 const MAX_FILES = 1000;
 /** Chains of references that only lead to references. */
 const MAX_HOPS = 100;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Smaller files are read at once: it takes some milliseconds. */
+const LARGE_BYTES = 128 * 1024;
 
 /** Every file of one contract, and what references between them mean. */
 export class Documents {
@@ -68,19 +71,38 @@ export class Documents {
     } catch (error) {
       return fail('file_unreadable', error instanceof Error ? error.message : `cannot read ${uri}`);
     }
-    let text: string;
+    let content: FileContent;
     try {
-      text = utf8.decode(bytes);
-    } catch {
-      return fail('not_utf8', `${uri} is not UTF-8 text`);
+      content = await this.#read(uri, bytes);
+    } catch (error) {
+      return fail('not_parsed', `${uri} cannot be read: ${error instanceof Error ? error.message : 'unknown reason'}`);
     }
-    const file = new SourceFile(uri, bytes, text);
-    if (!file.parsed.ok) {
-      this.failed.set(uri, { code: 'not_parsed', message: file.parsed.message, at: { file, offset: file.parsed.offset } });
+    if (content.is === 'not_utf8') return fail('not_utf8', `${uri} is not UTF-8 text`);
+    if (content.is === 'not_parsed') {
+      this.failed.set(uri, { code: 'not_parsed', message: content.message, at: { file: uri, position: content.position } });
       return undefined;
     }
+    const file = new SourceFile(uri, bytes, content);
     this.files.set(uri, file);
     return file;
+  }
+
+  /** Where pointers stand in a file. */
+  async places(file: SourceFile, pointers: readonly string[]): Promise<readonly Position[]> {
+    const { syntax, bytes } = file;
+    const { reader } = this.#options;
+    if (reader === undefined || bytes.length <= LARGE_BYTES) return placesIn(bytes, { syntax, pointers });
+    try {
+      return await reader.place(bytes, { syntax, pointers });
+    } catch {
+      // A problem without its place is better than none.
+      return [];
+    }
+  }
+
+  async #read(uri: string, bytes: Uint8Array): Promise<FileContent> {
+    const { reader } = this.#options;
+    return reader === undefined || bytes.length <= LARGE_BYTES ? contentOf(uri, bytes) : ((await reader.read(uri, bytes)) as FileContent);
   }
 
   /** Lets go of the texts: nothing can be placed in a file any more. */

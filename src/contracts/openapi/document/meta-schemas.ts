@@ -6,6 +6,7 @@ import formatAnnotation from 'ajv/dist/refs/json-schema-2020-12/meta/format-anno
 import metaData from 'ajv/dist/refs/json-schema-2020-12/meta/meta-data.json' with { type: 'json' };
 import unevaluated from 'ajv/dist/refs/json-schema-2020-12/meta/unevaluated.json' with { type: 'json' };
 import validation from 'ajv/dist/refs/json-schema-2020-12/meta/validation.json' with { type: 'json' };
+import { type FileContent, contentOf } from './file-reading.ts';
 import { SourceFile } from './source-file.ts';
 
 const ALL: ReadonlyMap<string, object> = new Map(
@@ -22,8 +23,8 @@ export function metaSchema(uri: string): SourceFile | undefined {
   const value = ALL.get(uri);
   const known = read.get(uri);
   if (value === undefined || known !== undefined) return known;
-  const text = JSON.stringify(value);
-  const file = new SourceFile(uri, new TextEncoder().encode(text), text);
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const file = new SourceFile(uri, bytes, contentOf('schema.json', bytes) as FileContent & { readonly is: 'parsed' });
   read.set(uri, file);
   return file;
 }

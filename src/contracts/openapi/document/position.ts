@@ -1,13 +1,8 @@
+import type { Position } from '../../../core/document-reading.ts';
 import { EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
 import { skipJsonString, skipJsonValue, skipSpace } from './json-scan.ts';
 import type { Syntax } from './parse.ts';
 import { tokens } from './pointer.ts';
-
-export interface Position {
-  /** From 1, in UTF-16 code units; 0: no place. */
-  readonly line: number;
-  readonly column: number;
-}
 
 /** Wanted places as a tree of tokens, so that one pass over the text finds them all. */
 interface Wanted {

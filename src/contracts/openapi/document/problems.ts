@@ -1,5 +1,5 @@
+import type { Position } from '../../../core/document-reading.ts';
 import type { ContractProblem } from '../../../core/contract-loading.ts';
-import { locate, positionOf } from './position.ts';
 import type { SourceFile } from './source-file.ts';
 
 type Severity = ContractProblem['severity'];
@@ -11,7 +11,7 @@ interface Draft {
   readonly message: string;
   readonly file: SourceFile | string;
   readonly pointer: string;
-  readonly offset: number | undefined;
+  readonly position: Position | undefined;
   readonly suggestion: string | undefined;
 }
 
@@ -21,12 +21,15 @@ const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2
 
 const MAX_MESSAGE = 1000;
 
+/** Where pointers stand in the text of a file. */
+export type PlacesIn = (file: SourceFile, pointers: readonly string[]) => Promise<readonly Position[]>;
+
 export interface Where {
   /** The URI alone where the file could not be parsed or read. */
   readonly file: SourceFile | string;
   readonly pointer: string;
-  /** Overrules the pointer: where a parser stopped. */
-  readonly offset?: number;
+  /** Overrules the pointer, which the file may not be asked for: where a parser stopped. */
+  readonly position?: Position;
 }
 
 /** Collects what is wrong with a document; bounded, and no two alike. */
@@ -74,11 +77,11 @@ export class Problems {
       return;
     }
     counts.listed += 1;
-    this.#drafts.set(key, { severity, code, message, file: where.file, pointer: where.pointer, offset: where.offset, suggestion });
+    this.#drafts.set(key, { severity, code, message, file: where.file, pointer: where.pointer, position: where.position, suggestion });
   }
 
   /** Errors first, then by place. */
-  list(root: string): ContractProblem[] {
+  async list(root: string, places: PlacesIn): Promise<ContractProblem[]> {
     const byFile = new Map<SourceFile | string, Draft[]>();
     for (const draft of this.#drafts.values()) {
       const of = byFile.get(draft.file);
@@ -86,7 +89,7 @@ export class Problems {
       else of.push(draft);
     }
     const out: ContractProblem[] = [];
-    for (const [file, drafts] of byFile) out.push(...placed(file, drafts));
+    for (const [file, drafts] of byFile) out.push(...(await placed(file, drafts, places)));
     out.sort((a, b) => RANK[a.severity] - RANK[b.severity] || compare(a.file, b.file, root) || a.line - b.line || a.column - b.column);
     for (const [code, { left }] of this.#counts) {
       if (left === 0) continue;
@@ -109,12 +112,11 @@ function compare(a: string, b: string, root: string): number {
   return a < b ? -1 : 1;
 }
 
-function placed(file: SourceFile | string, drafts: readonly Draft[]): ContractProblem[] {
+async function placed(file: SourceFile | string, drafts: readonly Draft[], places: PlacesIn): Promise<ContractProblem[]> {
   const pointers = drafts.map((d) => d.pointer);
-  const positions = typeof file === 'string' || !file.parsed.ok ? undefined : locate(file.text, file.syntax, pointers);
+  const positions = typeof file === 'string' ? [] : await places(file, pointers);
   return drafts.map((d, i) => {
-    const at =
-      d.offset !== undefined && typeof file !== 'string' ? positionOf(file.text, d.offset) : (positions?.[i] ?? { line: 0, column: 0 });
+    const at = d.position ?? positions[i] ?? { line: 0, column: 0 };
     return {
       severity: d.severity,
       code: d.code,

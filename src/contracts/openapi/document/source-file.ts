@@ -1,33 +1,25 @@
-import type { Decimal } from '../schema/decimal.ts';
-import { type Parsed, parse, type Syntax } from './parse.ts';
-import { writtenNumbers } from './written-numbers.ts';
+import { Decimal } from '../schema/decimal.ts';
+import type { FileContent, RareWord } from './file-reading.ts';
+import type { Syntax } from './parse.ts';
 
-/** Words whose presence anywhere in a file decides whether something must be looked for at all. */
-const RARE = ['$id', 'nchor', '$schema', 'jsonSchemaDialect', 'readOnly', 'writeOnly', 'deprecated'] as const;
-export type RareWord = (typeof RARE)[number];
-
-/** One file of a contract: the value that it parses to and, until `release`, its text and bytes. */
+/** One file of a contract: the value that it parses to and, until `release`, its bytes. */
 export class SourceFile {
   readonly uri: string;
   readonly syntax: Syntax;
   readonly value: unknown;
-  readonly parsed: Parsed;
   /** Empty once the contract is loaded: a large document is not kept twice. */
-  text: string;
   bytes: Uint8Array;
   /** Numbers that decide and that reading has changed, by pointer, as they were written. */
   readonly written: ReadonlyMap<string, Decimal>;
   readonly #words: ReadonlySet<string>;
 
-  constructor(uri: string, bytes: Uint8Array, text: string) {
+  constructor(uri: string, bytes: Uint8Array, content: FileContent & { readonly is: 'parsed' }) {
     this.uri = uri;
     this.bytes = bytes;
-    this.text = text;
-    this.parsed = parse(uri, text);
-    this.syntax = this.parsed.syntax;
-    this.value = this.parsed.ok ? this.parsed.value : undefined;
-    this.written = this.parsed.ok ? writtenNumbers(text, this.syntax, this.value) : new Map();
-    this.#words = new Set(RARE.filter((word) => text.includes(word)));
+    this.syntax = content.syntax;
+    this.value = content.value;
+    this.written = new Map(content.written.map(([pointer, text]) => [pointer, Decimal.of(text) as Decimal]));
+    this.#words = new Set(content.words);
   }
 
   /** Whether the text says this anywhere, as a key or not. */
@@ -36,7 +28,6 @@ export class SourceFile {
   }
 
   release(): void {
-    this.text = '';
     this.bytes = new Uint8Array(0);
   }
 }

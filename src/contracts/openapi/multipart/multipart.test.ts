@@ -53,6 +53,7 @@ describe('forms of parts', () => {
     ['a required part is missing', [field('active', 'true')], 'required body /id'],
     ['a boolean', [id, field('active', 'yes')], 'type body /active'],
     ['a list of one', [id, field('tags', 'abc')], 'valid'],
+    ['the item of a list of one', [id, field('tags', 'abcd')], 'maxLength body /tags/0'],
     ['a list of two', [id, field('tags', 'a'), field('tags', 'b')], 'valid'],
     ['a list of three', [id, field('tags', 'a'), field('tags', 'b'), field('tags', 'c')], 'maxItems body /tags'],
     ['an item', [id, field('tags', 'a'), field('tags', 'abcd')], 'maxLength body /tags/1'],
