@@ -16,6 +16,8 @@ import { readTags } from './read-tags.ts';
 export type Pause = (() => Promise<void>) | undefined;
 
 const PATHS_A_SLICE = 20;
+/** And after so many schemas: one path can lead to thousands. */
+const SCHEMAS_A_SLICE = 2000;
 
 /** Reads a whole document, reporting everything that is wrong with it on the way. */
 export async function readDocument(file: SourceFile, context: CheckContext, pause: Pause): Promise<Model> {
@@ -28,14 +30,19 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   const servers = readServers(root, context) ?? [{ url: '/', variables: new Map() }];
   const reader = new PathReader(context, schemes, security, servers, readDeprecation(root, context));
   const seen: Seen = new Set();
-  const drain = (): void => {
-    for (let schema = context.schemas.pop(); schema !== undefined; schema = context.schemas.pop()) checkSchema(schema, context, seen);
+  let checked = 0;
+  const drain = async (): Promise<void> => {
+    for (let schema = context.schemas.pop(); schema !== undefined; schema = context.schemas.pop()) {
+      checkSchema(schema, context, seen);
+      checked += 1;
+      if (pause !== undefined && checked % SCHEMAS_A_SLICE === 0) await pause();
+    }
   };
   let read = 0;
   const each = async (nodes: readonly Node[], item: (at: Node) => void): Promise<void> => {
     for (const at of nodes) {
       item(at);
-      drain();
+      await drain();
       read += 1;
       if (pause !== undefined && read % PATHS_A_SLICE === 0) await pause();
     }
@@ -48,7 +55,7 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   context.problems.unused = true;
   checkDialect(root, context);
   readComponents(context.at(root, 'components'), context, reader);
-  drain();
+  await drain();
   context.problems.unused = false;
   return { title, version, operations: reader.operations, webhooks: reader.webhooks };
 }

@@ -21,12 +21,19 @@ const COOKIE_STYLES = ['form', 'cookie'] as const;
 /** 3.0.4 §4.7.12.2: definitions of these header parameters "SHALL be ignored". */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 
+/** Nobody has a hundred; what each of them needs is made when the operation is first used. */
+const MAX_PARAMETERS = 1000;
+
 /** The parameters of an operation: its own, and those of the path that it does not replace. */
 export function readParameters(item: Node, operation: Node, template: string, context: CheckContext): ParameterModel[] {
   const shared = readList(item, context);
   const own = readList(operation, context);
   const merged = new Map<string, ParameterModel>();
   for (const parameter of [...shared, ...own]) merged.set(keyOf(parameter), parameter);
+  if (merged.size > MAX_PARAMETERS) {
+    context.problems.error('bad_parameter', operation, `more than ${MAX_PARAMETERS} parameters`);
+    return [];
+  }
   const names = new Set(templateNames(template));
   const declared = new Set<string>();
   const out: ParameterModel[] = [];

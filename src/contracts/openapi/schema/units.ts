@@ -108,7 +108,7 @@ export class Unit implements Slot {
       budget.left = units;
       compilesLeft = patience > 1 ? Infinity : COMPILED_HERE;
       if (this.validate(value)) return true;
-      judgement = this.#list(value, units / 2, 'read');
+      judgement = this.#list(value, forListing(units), 'read');
     } catch (error) {
       if (error === DOUBTFUL && written !== undefined) return this.#judgeWritten({ value }, written, units);
       judgement = reasonOf(error);
@@ -130,7 +130,7 @@ export class Unit implements Slot {
       const exact = exactJson(written) ?? read;
       if (exact === undefined) return reached;
       budget.left = units;
-      return this.#set.interpreter.runWritten(this.key, exact.value, undefined) || this.#list(exact.value, units / 2, 'written');
+      return this.#set.interpreter.runWritten(this.key, exact.value, undefined) || this.#list(exact.value, forListing(units), 'written');
     } catch (error) {
       return reasonOf(error);
     } finally {
@@ -191,6 +191,11 @@ export class Unit implements Slot {
 }
 
 const ENDLESS = new SchemaFault('no_schema', 'refers to itself for the same value, without end (JSON Schema core §9.4.1)');
+
+/** What looking for all that is wrong may cost: half as much again as finding out that something is, for that was compiled. */
+function forListing(units: number): number {
+  return Math.min(units, Math.max(1.5 * (units - budget.left), units / 2));
+}
 
 /** Why something that was thrown leaves no verdict. */
 function reasonOf(error: unknown): SkipReason {
