@@ -56,6 +56,8 @@ test('the undici inside Node is not loaded: an import of node:http would, and co
   }
   expect(gateway.output).toContain('NativeModule http\n');
   expect(gateway.output).not.toContain('internal/deps/undici');
+  // 2 MB, which only bodies with a content coding need, and contracts above 64 KiB.
+  expect(gateway.output).not.toContain('NativeModule zlib\n');
   // The client for Redis would load it, and is left out where the store is in memory.
   expect(gateway.output).not.toContain('NativeModule tls\n');
 }, 60_000);
@@ -114,6 +116,17 @@ test('the thread that judges large bodies is a file of its own, which loads neit
   for (const file of seen) for (const name of imports(file)) seen.add(name);
   expect(seen).toContain('registry.js');
   expect([...seen].filter((file) => /^(gateway|main|run|program|admin)/.test(file))).toEqual([]);
+}, 60_000);
+
+test('so is the thread that reads large documents', async () => {
+  expect(/new URL\([`'"]\.\/document-worker\.js[`'"],import\.meta\.url\)/.test(readFileSync(join(dir, 'gateway.js'), 'utf8'))).toBe(true);
+  const worker = new Worker(join(dir, 'document-worker.js'), { execArgv: [], env: {} });
+  try {
+    worker.postMessage({ do: 'read', uri: 'a.json', bytes: Buffer.from('{"a":1}') });
+    expect((await once(worker, 'message'))[0]).toMatchObject({ is: 'read', hasValue: true });
+  } finally {
+    await worker.terminate();
+  }
 }, 60_000);
 
 test('a check of a contract works from the bundle alone', () => {

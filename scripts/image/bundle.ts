@@ -20,10 +20,11 @@ export interface Bundled {
   readonly assets: readonly string[];
 }
 
-/** What Node is started with, and what the program starts as a thread: file of the bundle without `.js`, and its source. */
+/** What Node is started with, and what the program starts as threads: file of the bundle without `.js`, and its source. */
 const ENTRIES: Readonly<Record<string, string>> = {
   plumbline: 'src/cli/bundle.ts',
   'check-worker': 'src/app/check-worker.ts',
+  'document-worker': 'src/app/document-worker.ts',
 };
 
 /**
@@ -111,6 +112,8 @@ function assetsOf(root: string, found: Set<string>): Plugin {
           const asset = relative(root, file);
           const entry = Object.entries(ENTRIES).find(([, source]) => source === asset)?.[0];
           if (entry !== undefined) return `new URL("./${entry}.js", import.meta.url)`;
+          // It would be there, without the code that it imports.
+          if (asset.endsWith('.ts')) throw new Error(`${relative(root, id)} starts ${path}, which is no entry of the bundle`);
           found.add(asset);
           return `new URL(${JSON.stringify(`./${asset}`)}, import.meta.url)`;
         }),

@@ -1,14 +1,3 @@
-import {
-  brotliDecompress,
-  constants,
-  gunzip,
-  gunzipSync,
-  inflate,
-  inflateRaw,
-  inflateRawSync,
-  inflateSync,
-  zstdDecompress,
-} from 'node:zlib';
 import type { BodyDecoder, ByteAllowance, Undecoded } from '../core/body-checking.ts';
 import { type ContentCoding, contentCodings } from '../core/content-codings.ts';
 
@@ -48,13 +37,25 @@ interface Codec {
   readonly params?: Readonly<Record<number, number>>;
 }
 
-const GZIP = { async: gunzip, sync: gunzipSync } as unknown as Codec;
-const ZLIB = { async: inflate, sync: inflateSync } as unknown as Codec;
-const RAW = { async: inflateRaw, sync: inflateRawSync } as unknown as Codec;
-// A window that Brotli opens for a few bytes takes 10 ms: never at once.
-const BROTLI = { async: brotliDecompress } as unknown as Codec;
-/** RFC 9659: in HTTP a window is at most 8 MiB; a frame that asks for more would have the memory of the process. */
-const ZSTD = { async: zstdDecompress, params: { [constants.ZSTD_d_windowLogMax]: 23 } } as unknown as Codec;
+type Codecs = Readonly<Record<'gzip' | 'zlib' | 'raw' | 'br' | 'zstd', Codec>>;
+let loaded: Codecs | undefined;
+
+/** Of the system: 2 MB of memory, which a process that meets no encoded body never takes. */
+function codecs(): Codecs {
+  if (loaded !== undefined) return loaded;
+  const zlib = process.getBuiltinModule('node:zlib');
+  const known = {
+    gzip: { async: zlib.gunzip, sync: zlib.gunzipSync },
+    zlib: { async: zlib.inflate, sync: zlib.inflateSync },
+    raw: { async: zlib.inflateRaw, sync: zlib.inflateRawSync },
+    // A window that Brotli opens for a few bytes takes 10 ms: never at once.
+    br: { async: zlib.brotliDecompress },
+    // RFC 9659: in HTTP a window is at most 8 MiB; a frame that asks for more would have the memory of the process.
+    zstd: { async: zlib.zstdDecompress, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } },
+  };
+  loaded = known as unknown as Codecs;
+  return loaded;
+}
 
 /** Takes content codings off with the system's zlib, on its threads. What it makes counts in `allowance` while it is being made. */
 export function bodyDecoder(allowance: ByteAllowance): BodyDecoder {
@@ -167,16 +168,7 @@ function inThread({ async, params = {} }: Codec, bytes: Uint8Array, limit: Limit
 }
 
 function codecOf(coding: ContentCoding, bytes: Uint8Array): Codec {
-  switch (coding) {
-    case 'gzip':
-      return GZIP;
-    case 'br':
-      return BROTLI;
-    case 'zstd':
-      return ZSTD;
-    case 'deflate':
-      return isZlib(bytes) ? ZLIB : RAW;
-  }
+  return codecs()[coding === 'deflate' ? (isZlib(bytes) ? 'zlib' : 'raw') : coding];
 }
 
 /**

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_FILES, MAX_FILE_BYTES, contractSource } from './contract-source.ts';
 import { RemoteFiles } from './contract-source/remote-files.ts';
+import { RemoteReading } from './contract-source/remote-reading.ts';
 
 let dir = '';
 beforeAll(async () => {
@@ -59,7 +60,7 @@ describe('contractSource', () => {
         return { is: 'new', bytes: Buffer.from('b: 1'), validators: { etag: '"1"', lastModified: undefined }, foundAt: `${url}/moved/` };
       },
     });
-    const { read, resolve } = contractSource({ refs: 'https', remote });
+    const { read, resolve } = contractSource({ refs: 'https', remote: new RemoteReading(remote) });
     expect(new TextDecoder().decode(await read('https://x.example/b.yaml'))).toBe('b: 1');
     await read('https://x.example/b.yaml');
     expect(asked).toEqual(['https://x.example/b.yaml']);

@@ -3,6 +3,7 @@ import type { LoadOptions } from '../core/contract-loading.ts';
 import { isUrl } from '../core/fetched-url.ts';
 import { resolveReference } from './contract-source/references.ts';
 import { RemoteFiles } from './contract-source/remote-files.ts';
+import { RemoteReading } from './contract-source/remote-reading.ts';
 
 /** The largest contracts that people publish, with every reference written out, are some 80 MB; as they are written, 15. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -13,8 +14,8 @@ export interface ContractSourceOptions {
   readonly root?: string;
   /** What references may reach: `https` lets them leave this machine, and the origin of a document that was fetched. */
   readonly refs?: 'files' | 'https';
-  /** Documents of the network, as they were fetched last; absent: each is fetched once. */
-  readonly remote?: RemoteFiles;
+  /** Documents of the network; absent: each is fetched once. */
+  readonly remote?: RemoteReading;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface ContractSourceOptions {
 export function contractSource({
   root = '',
   refs = 'files',
-  remote = new RemoteFiles({ root }),
+  remote = new RemoteReading(new RemoteFiles({ root })),
 }: ContractSourceOptions = {}): Required<Pick<LoadOptions, 'read' | 'resolve' | 'pause'>> {
   const read = new Set<string>();
   return {

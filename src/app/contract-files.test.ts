@@ -49,11 +49,11 @@ it('what never rests is taken as it is', async () => {
   write('0');
   let n = 0;
   const of = remote(() => undefined);
-  const read = of.read.bind(of);
-  of.read = (url) => {
+  const get = of.get.bind(of);
+  of.get = (url) => {
     n += 1;
     write(String(n));
-    return read(url);
+    return get(url);
   };
   expect((await readContract(settings(), of)).result.contract).toBeDefined();
   expect(n).toBe(3);

@@ -4,6 +4,7 @@ import { MAX_FILE_BYTES, contractSource } from '../adapters/contract-source.ts';
 import { indexFile } from '../adapters/contract-source/index-file.ts';
 import { keepBytes } from '../adapters/contract-source/kept-bytes.ts';
 import type { RemoteFiles } from '../adapters/contract-source/remote-files.ts';
+import { RemoteReading } from '../adapters/contract-source/remote-reading.ts';
 import type { ContractSettings } from '../config/settings.ts';
 import { loadContract } from '../contracts/registry.ts';
 import type { ContractDocuments, KeptBytes } from '../core/contract-documents.ts';
@@ -45,16 +46,17 @@ async function readOnce(settings: ContractSettings, remote: RemoteFiles, reader:
   const index = await indexFile(path);
   for (const asked of index.asked) fingerprints.set(asked, await fingerprint(asked, MAX_FILE_BYTES));
   if (index.uri === undefined) return { key: keyOf(settings), result: noDocument(path, index), fingerprints, documents: undefined };
-  const source = contractSource({ root: path, refs, remote });
+  const reading = new RemoteReading(remote);
+  const source = contractSource({ root: path, refs, remote: reading });
   const read = async (uri: string): Promise<Uint8Array> => {
     let bytes: Uint8Array | undefined;
     try {
       bytes = await source.read(uri);
-      const known = remote.kept(uri);
+      const known = reading.kept(uri);
       kept.set(uri, known === undefined ? keepBytes(bytes) : Promise.resolve(known));
       return bytes;
     } finally {
-      fingerprints.set(uri, isUrl(uri) ? remoteFingerprint(remote, uri) : await fingerprintOf(bytes));
+      fingerprints.set(uri, isUrl(uri) ? remoteFingerprint(reading, uri) : await fingerprintOf(bytes));
     }
   };
   const options = { name, uri: index.uri, basePath, formats };
@@ -66,7 +68,7 @@ async function readOnce(settings: ContractSettings, remote: RemoteFiles, reader:
     options,
     digest: result.contract.digest,
     files,
-    foundAt: new Map(remote.foundAt),
+    foundAt: reading.foundAt,
     refs,
   };
   return { key: keyOf(settings), result, fingerprints, documents };
@@ -85,7 +87,7 @@ export async function isCurrent(read: ReadContract, settings: ContractSettings, 
   return true;
 }
 
-function remoteFingerprint(remote: RemoteFiles, url: string): Fingerprint {
+function remoteFingerprint(remote: Pick<RemoteFiles, 'fingerprint'>, url: string): Fingerprint {
   return remote.fingerprint(url) ?? UNREADABLE;
 }
 

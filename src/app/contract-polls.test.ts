@@ -65,7 +65,7 @@ const pass = async (ms: number): Promise<void> => {
 };
 
 it('asks as often as it is told, and tells of changes alone', async () => {
-  await remote.read(A);
+  await remote.get(A);
   polls.watch([part()]);
   await pass(POLL_MS);
   expect([asked, changes]).toEqual([[0, POLL_MS], 0]);
@@ -82,7 +82,7 @@ it.each([
   [1, 1.1],
 ])('not at the same moment everywhere: a random %d makes %d times the pause', async (unit, times) => {
   random.nextUnit = unit;
-  await remote.read(A);
+  await remote.get(A);
   polls.watch([part()]);
   expect(clock.nextInMs).toBeCloseTo(POLL_MS * times);
 });
@@ -99,7 +99,7 @@ it('asks soon for what could never be had, then twice as late each time, and tel
 });
 
 it('told the same again it keeps its turn; told another pause it takes that; told nothing it stops', async () => {
-  await remote.read(A);
+  await remote.get(A);
   polls.watch([part()]);
   await pass(POLL_MS - 1);
   polls.watch([part()]);
@@ -114,7 +114,7 @@ it('told the same again it keeps its turn; told another pause it takes that; tol
 });
 
 it('stopped while it asks it tells nothing, and asks no more', async () => {
-  await remote.read(A);
+  await remote.get(A);
   next = document('2');
   polls.watch([part()]);
   clock.advance(POLL_MS);
@@ -122,4 +122,36 @@ it('stopped while it asks it tells nothing, and asks no more', async () => {
   await pass(10 * POLL_MS);
   polls.watch([part()]);
   expect([asked.length, changes, clock.pending]).toEqual([2, 0, 0]);
+});
+
+it('who asks for all at once is not kept waiting by a server that hangs, and is told when it answers after all', async () => {
+  await remote.get(A);
+  const hanging = Promise.withResolvers<Fetched>();
+  let fetches = 0;
+  const slow = new RemoteFiles({
+    root: A,
+    fetch: async () => {
+      fetches += 1;
+      return fetches === 1 ? hanging.promise : next;
+    },
+  });
+  next = document('2');
+  let over = false;
+  const first = polls.ask([part(), part({ remote: slow })]).then(() => {
+    over = true;
+  });
+  await pass(4999);
+  expect([over, remote.fingerprint(A)?.endsWith(A), changes]).toEqual([false, true, 0]);
+  await pass(1);
+  await first;
+  // However often it is asked for meanwhile, it is asked for once more.
+  const more = [polls.ask([part({ remote: slow })]), polls.ask([part({ remote: slow })])];
+  await pass(5000);
+  await Promise.all(more);
+  expect([fetches, changes]).toEqual([1, 0]);
+  hanging.resolve(document('1'));
+  await expect.poll(() => [fetches, changes]).toEqual([2, 3]);
+  expect(clock.pending).toBe(0);
+  await polls.ask([part({ remote: slow })]);
+  expect([fetches, clock.pending]).toEqual([3, 0]);
 });

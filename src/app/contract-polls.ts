@@ -23,6 +23,9 @@ const FIRST_RETRY_MS = 1000;
 /** Replicas that were started together must not ask together for ever: the pause is so much longer or shorter. */
 const JITTER = 0.1;
 
+/** How long who asks for all at once is kept waiting. */
+const ASK_MS = 5000;
+
 interface Polled {
   part: RemotePart;
   timer: Timer | undefined;
@@ -33,6 +36,8 @@ interface Polled {
 export class ContractPolls {
   readonly #parts: ContractPollsParts;
   readonly #polled = new Map<RemoteFiles, Polled>();
+  /** `ask`: what is under way, and what waits for its end. */
+  readonly #asking = new Map<RemoteFiles, { readonly under: Promise<boolean>; readonly next?: Promise<boolean> }>();
   #stopped = false;
 
   constructor(parts: ContractPollsParts) {
@@ -62,9 +67,36 @@ export class ContractPolls {
     }
   }
 
-  /** Asks for all of it at once. What has changed is known when this resolves, and `onChange` is not called for it. */
+  /**
+   * For all of it now; resolves when that is over, at the latest after five seconds: who asks for this means the files, too, and a server that
+   * hangs must not keep them waiting. What has changed until then is known when this resolves, of what comes later `onChange` tells.
+   */
   async ask(parts: readonly RemotePart[]): Promise<void> {
-    await Promise.all(parts.map((part) => refresh(part)));
+    let waits = true;
+    const late = Promise.withResolvers<void>();
+    const timer = this.#parts.timers.after(ASK_MS, late.resolve);
+    const asked = parts.map(async (part) => {
+      const changed = await this.#askedAfter(part);
+      if (changed && !waits && !this.#stopped) this.#parts.onChange();
+    });
+    await Promise.race([Promise.all(asked), late.promise]);
+    waits = false;
+    timer.cancel();
+  }
+
+  /** Not before an earlier asking for the same is over; where one waits for that already, it is this one, too. */
+  #askedAfter(part: RemotePart): Promise<boolean> {
+    const { remote } = part;
+    const { under, next } = this.#asking.get(remote) ?? {};
+    if (next !== undefined) return next;
+    const asked = under === undefined ? refresh(part) : under.then(() => refresh(part));
+    this.#asking.set(remote, under === undefined ? { under: asked } : { under, next: asked });
+    void asked.then(() => {
+      const waiting = this.#asking.get(remote)?.next;
+      if (waiting === undefined) this.#asking.delete(remote);
+      else this.#asking.set(remote, { under: waiting });
+    });
+    return asked;
   }
 
   stop(): void {

@@ -72,7 +72,7 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
   const apiKeys = apiKeyFields(parts.settings, contract);
   const configs = {
     ...always(parts),
-    ...(direction === 'ingress' && { identity: incoming(parts.settings) }),
+    ...(direction === 'ingress' && { identity: incoming(parts.settings), naming: incoming(parts.settings) }),
     outcomes: undefined,
     deprecation: undefined,
     contractSkew: { builtOn: builtOn(parts.settings, route.contract) },

@@ -110,15 +110,19 @@ export interface DeprecatedParts {
 }
 
 /**
- * Judges a body as it goes by, and keeps no more of it than the item or the small fields at hand. Neither throws on any input. The work is
+ * Judges a body as it goes by, and keeps no more of it than the item or the small fields at hand. Nothing throws on any input. The work is
  * in proportion to the bytes given.
  */
 export interface ItemCheck {
   /** Bytes kept at the moment. */
   readonly heldBytes: number;
+  /** What is known to be wrong before the end, in the order in which it was found: `end` and `cut` list it first. Never more than MAX_VIOLATIONS. */
+  readonly found: readonly Violation[];
   onData(chunk: Uint8Array): void;
   /** The body is over. */
   end(): Outcome;
+  /** It breaks off: the verdict on the items that came whole, `stream` where there are none. What is said of the body as a whole is not held against it. */
+  cut(): Outcome;
 }
 
 /**
@@ -142,8 +146,8 @@ export interface Operation {
   readonly deprecatedParts: DeprecatedParts | undefined;
   /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
   readonly challenge: string | undefined;
-  /** A verdict on its requests depends on what becomes of their access tokens, where those are verified. */
-  readonly asksForToken: boolean;
+  /** A verdict on this request depends on what becomes of its access token, where that is verified: nothing else lets it in. */
+  asksForToken(request: ContractRequest): boolean;
   /** Value of WWW-Authenticate in the answer to this violation of its security requirements; undefined: none. */
   challengeTo(violation: Violation): string | undefined;
   /** Request fields in which it takes an API key, in lower case, where it asks for one or lets one be sent. */

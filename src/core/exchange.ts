@@ -149,6 +149,8 @@ export class Exchange extends Cancel<Keeper> {
   consumer: Consumer = UNKNOWN_CONSUMER;
   /** What became of its access token; a promise while that is found out, which takes two seconds at most. Undefined: nothing verifies it. */
   credentials: Maybe<TokenVerdict> | undefined = undefined;
+  /** What becomes of its access token, where `consumer` may say something else then; undefined: it will not. */
+  naming: Promise<TokenVerdict> | undefined = undefined;
   /** Monotonic instant by which a head must be on its way to the caller; undefined: none. */
   deadlineAt: number | undefined = undefined;
   /** Lower-case names of further fields in which the caller gave a timeout; each try writes them anew (DL-1, DL-3). */

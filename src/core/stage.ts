@@ -42,9 +42,12 @@ export function refuse(r: Rejection): Answer {
 }
 
 /**
- * Sees the bytes of a body go by: each chunk after it has gone on, so that nothing waits for it. It is dropped, and `onEnd` never comes, where the
- * body breaks off, where the process has no room for what it keeps, and where it throws (a bug).
+ * Why a tap sees no more of a body. `broken`: the body breaks off, or nobody wants it; `overload`: the process has no room for what the tap keeps;
+ * `bug`: it threw.
  */
+export type TapEnd = 'broken' | 'overload' | 'bug';
+
+/** Sees the bytes of a body go by: each chunk after it has gone on, so that nothing waits for it. Either `onEnd` or `onCut` is the last that it is told. */
 export interface BodyTap {
   /** Whose it is, for the log. */
   readonly stage: string;
@@ -53,6 +56,8 @@ export interface BodyTap {
   onData(chunk: Uint8Array): void;
   /** The last byte has gone by. Before `onFinish`, and after the answer has left. */
   onEnd(): void;
+  /** It sees no more, and is to keep no more. Before `onFinish` where anything was shown. */
+  onCut(why: TapEnd): void;
 }
 
 /**

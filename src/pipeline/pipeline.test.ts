@@ -75,7 +75,19 @@ function gateway(configs: Readonly<Record<string, unknown>> = DEFAULTS) {
 
 describe('the order of stages', () => {
   it('is this, once a request', () => {
-    const outside = ['accessLog', 'metrics', 'tracing', 'outcomes', 'deprecation', 'contractSkew', 'identity', 'deadline', 'loadShed', 'rateLimit'];
+    const outside = [
+      'accessLog',
+      'metrics',
+      'tracing',
+      'outcomes',
+      'deprecation',
+      'contractSkew',
+      'identity',
+      'deadline',
+      'loadShed',
+      'naming',
+      'rateLimit',
+    ];
     const inside = ['contract', 'precondition', 'fallback', 'idempotency'];
     expect(perRequest.map(({ name }) => name)).toEqual([...outside, ...inside]);
   });

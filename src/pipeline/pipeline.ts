@@ -22,6 +22,7 @@ import { deadline } from '../policies/deadline/stage.ts';
 import { identity } from '../policies/identity/stage.ts';
 import { attemptMetrics } from '../policies/metrics/attempt-stage.ts';
 import { metrics } from '../policies/metrics/stage.ts';
+import { naming } from '../policies/identity/naming.ts';
 import { propagation } from '../policies/propagation/stage.ts';
 import { attemptTracing } from '../policies/tracing/attempt-stage.ts';
 import { tracing } from '../policies/tracing/stage.ts';
@@ -42,6 +43,7 @@ export const perRequest = [
   identity, //   who asks and under which number: everything inside needs the consumer, every refusal the request ID
   deadline, //   what comes after spends the caller's time; here it is known how much there is
   loadShed, //   refuses what is cheapest to refuse, before anything is spent on it
+  naming, //     inside deadline: it waits for the name that a token gives; outside rateLimit, whose limits may be by name
   rateLimit, //  before a body is read; inside deadline, as a queue spends the caller's time
   // webhook checks raw bytes before anybody parses them
   contract, //   an invalid request goes no further: it makes no claim, costs no try, and its body is read only after its head was right

@@ -263,8 +263,8 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
 
   #endTaps(): void {
     this.#body.endTaps();
-    if (this.#end !== 'complete') return;
     this.#responseBody?.endTaps();
+    if (this.#end !== 'complete') return this.#replacementTaps?.drop();
     const body = this.#x.answer?.body;
     if (this.#replacementTaps === undefined || !(body instanceof Uint8Array)) return;
     this.#replacementTaps.show(body);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeDownstream } from '../../test/kit/downstream.ts';
 import { exchange } from '../../test/kit/exchange.ts';
-import type { BodyTap } from '../core/stage.ts';
+import type { BodyTap, TapEnd } from '../core/stage.ts';
 import { RequestBodyReader } from './body.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ResponseBody } from './response-body.ts';
@@ -14,12 +14,17 @@ class NotingTap implements BodyTap {
   text = '';
   heldBytes = 0;
   ends = 0;
+  readonly cuts: TapEnd[] = [];
   throwAt: string | undefined = undefined;
 
   onData(chunk: Uint8Array): void {
     this.text += Buffer.from(chunk).toString();
     this.heldBytes = this.text.length;
     if (this.text === this.throwAt) throw new Error('a bug');
+  }
+
+  onCut(why: TapEnd): void {
+    this.cuts.push(why);
   }
 
   onEnd(): void {

@@ -1,4 +1,4 @@
-import type { BodyTap } from '../core/stage.ts';
+import type { BodyTap, TapEnd } from '../core/stage.ts';
 import type { BugHost } from './body-needs.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
@@ -29,10 +29,10 @@ export class Taps {
     this.shownBytes += chunk.byteLength;
     for (let i = this.#looking.length - 1; i >= 0; i--) {
       const looking = this.#looking[i] as Looking;
-      if (!this.#told(looking, chunk) || !this.#counted(looking)) {
-        this.#budget.release(looking.countedBytes);
-        this.#looking.splice(i, 1);
-      }
+      const why = this.#told(looking, chunk) ? this.#counted(looking) : 'bug';
+      if (why === undefined) continue;
+      this.#looking.splice(i, 1);
+      this.#cut(looking, why);
     }
   }
 
@@ -48,14 +48,29 @@ export class Taps {
 
   /** The body has ended, after `bytes` bytes. */
   end(bytes: number): void {
-    if (this.shownBytes === bytes) for (const looking of this.#looking) this.#told(looking, undefined);
-    this.drop();
+    if (this.shownBytes !== bytes) return this.drop('overload');
+    const looking = this.#looking;
+    this.#looking = [];
+    for (const one of looking) {
+      this.#budget.release(one.countedBytes);
+      this.#told(one, undefined);
+    }
   }
 
   /** Nobody sees any more of it. */
-  drop(): void {
-    for (const { countedBytes } of this.#looking) this.#budget.release(countedBytes);
+  drop(why: TapEnd = 'broken'): void {
+    const looking = this.#looking;
     this.#looking = [];
+    for (const one of looking) this.#cut(one, why);
+  }
+
+  #cut({ tap, countedBytes }: Looking, why: TapEnd): void {
+    this.#budget.release(countedBytes);
+    try {
+      tap.onCut(why);
+    } catch (error) {
+      this.#host.bug(tap.stage, 'onCut', error);
+    }
   }
 
   /** `chunk` undefined: the end. */
@@ -70,11 +85,12 @@ export class Taps {
     }
   }
 
-  #counted(looking: Looking): boolean {
+  /** Undefined: there is room for what it keeps. */
+  #counted(looking: Looking): 'overload' | undefined {
     const more = looking.tap.heldBytes - looking.countedBytes;
-    if (more > 0 && !this.#budget.take(more)) return false;
+    if (more > 0 && !this.#budget.take(more)) return 'overload';
     if (more < 0) this.#budget.release(-more);
     looking.countedBytes += more;
-    return true;
+    return undefined;
   }
 }

@@ -5,7 +5,8 @@ import { checkSchema, type Seen } from '../../src/contracts/openapi/check/check-
 import { CheckContext } from '../../src/contracts/openapi/check/context.ts';
 import { Documents, type Node } from '../../src/contracts/openapi/document/documents.ts';
 import { Problems } from '../../src/contracts/openapi/document/problems.ts';
-import { SchemaSet, type Unit } from '../../src/contracts/openapi/schema/units.ts';
+import type { Unit } from '../../src/contracts/openapi/schema/unit.ts';
+import { SchemaSet } from '../../src/contracts/openapi/schema/units.ts';
 
 const ROOT = fileURLToPath(new URL('../../../shared/data/json-schema-test-suite/', import.meta.url));
 /** Where the suite says that its remote documents are. */

@@ -83,7 +83,7 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
       return says.challenge;
     },
     keyFields: [],
-    asksForToken: false,
+    asksForToken: () => false,
     challengeTo: () => says.challenge,
     looksAtBody: (side) => (side === 'request' ? says.looksAtRequest : says.looksAtResponse),
     openItems: (side) => fakeItems(says[`${side}Items`], (text) => void checks.push(`${side} items ${text}`)),
@@ -94,10 +94,14 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
   };
 }
 
-/** Gathers what goes by; `told` once, at the end. */
+/** Gathers what goes by; `told` once, at the end. Each chunk is an item: what is wrong is known with the first of them. */
 function fakeItems(outcome: Outcome, told: (text: string) => void): ItemCheck {
   let text = '';
   return {
+    get found() {
+      return outcome.is === 'invalid' && text !== '' ? outcome.violations : [];
+    },
+    cut: () => (text === '' ? skippedFor('stream') : outcome),
     get heldBytes() {
       return text.length;
     },

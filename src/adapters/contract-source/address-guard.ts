@@ -11,11 +11,15 @@ const FORBIDDEN = [
   '127.0.0.0/8',
   '169.254.0.0/16', // link-local (RFC 3927): AWS, Azure, Google, DigitalOcean
   '100.100.100.200', // Alibaba
+  '168.63.129.16', // Azure, what its machines are told at their start
   '192.0.0.192', // Oracle
   '224.0.0.0/3', // multicast, reserved, broadcast
   '::/96', // unspecified, loopback, IPv4-compatible
   '64:ff9b::/96', // IPv4 behind NAT64 (RFC 6052)
   'fd00:ec2::/32', // AWS
+  'fd20:ce::254', // Google
+  'fd00:c1::a9fe:a9fe', // Oracle
+  'fd00:42::42', // Scaleway
   'fe80::/10',
   'ff00::/8',
 ].map((text) => parseBlock(text) as NonNullable<ReturnType<typeof parseBlock>>);

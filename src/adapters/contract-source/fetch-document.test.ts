@@ -83,6 +83,33 @@ describe('a document', () => {
   });
 });
 
+describe('what a server said of one resource', () => {
+  it('is no condition for another one, to which the URL leads by now (RFC 9110 §8.8): it may be older', async () => {
+    const said = { validators: { etag: '"1"', lastModified: 'Sat, 21 Nov 2026 10:00:00 GMT' } };
+    let target = '/v2';
+    using _ = answering((req, res) => {
+      const conditional = req.headers['if-none-match'] !== undefined || req.headers['if-modified-since'] !== undefined;
+      if (req.url === '/latest') res.writeHead(302, { Location: target }).end();
+      else res.writeHead(conditional ? 304 : 200).end(conditional ? undefined : req.url);
+      return true;
+    });
+    const known = { ...said, foundAt: `${server.url}/v2` };
+    expect(await get('/latest', known)).toEqual({ is: 'same' });
+    target = '/v1';
+    expect(await get('/latest', known)).toMatchObject({ is: 'new', foundAt: `${server.url}/v1` });
+  });
+});
+
+it.each(['identity', 'Identity', ''])('Content-Encoding %j is none', async (coding) => {
+  using _ = answering((_, res) => res.writeHead(200, { 'Content-Encoding': coding }).end('x') !== undefined);
+  expect((await get('/x')).is).toBe('new');
+});
+
+it.each(['168.63.129.16', '[fd20:ce::254]', '[fd00:c1::a9fe:a9fe]', '[fd00:42::42]', '[::ffff:a9fe:a9fe]'])(
+  'a cloud tells its secrets at %s',
+  async (host) => expect(await reason(`https://${host}/`)).toMatch(/may not be asked/),
+);
+
 describe('a redirect', () => {
   const to =
     (location: string | ((path: string) => string)): DocumentServer['answer'] =>

@@ -19,6 +19,8 @@ export type Fetched =
 export interface FetchOptions {
   /** Of an earlier answer. */
   readonly validators?: Validators;
+  /** Where that came from, after redirects; absent: from the URL itself. They say something about that resource alone (RFC 9110 §8.8), so no other is asked by them. */
+  readonly foundAt?: string;
   /** Host that an operator named: its address is not held against it, and where it is loopback it may be asked over http. */
   readonly trusted: string | undefined;
   readonly maxBytes: number;
@@ -37,8 +39,9 @@ export async function fetchDocument(url: string, options: FetchOptions): Promise
   const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   try {
     let at = new URL(url);
+    const { validators, foundAt = at.href } = options;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const answer = await get(at, options, signal);
+      const answer = await get(at, at.href === foundAt ? validators : undefined, options, signal);
       if (typeof answer !== 'string') return answer;
       at = redirected(answer, at, options);
     }
@@ -61,19 +64,24 @@ function redirected(location: string, from: URL, { trusted }: FetchOptions): URL
 }
 
 /** What came, or where to ask next. */
-async function get(url: URL, options: FetchOptions, signal: AbortSignal): Promise<Fetched | string> {
+async function get(
+  url: URL,
+  validators: Validators | undefined,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Fetched | string> {
   const guarded = url.hostname !== options.trusted;
   if (guarded) refuseForbidden(url.hostname);
   // TLS is only loaded where it is spoken.
   const transport = url.protocol === 'https:' ? (await import('node:https')).default : http;
   const { promise, resolve, reject } = Promise.withResolvers<Fetched | string>();
   const lookup: { lookup?: LookupFunction } = guarded ? { lookup: guardedLookup } : {};
-  const request = transport.get(url, { agent: false, headers: headersOf(options.validators), signal, ...lookup });
+  const request = transport.get(url, { agent: false, headers: headersOf(validators), signal, ...lookup });
   request.setTimeout(options.idleMs ?? IDLE_MS, () => request.destroy(new Error(`no byte for ${(options.idleMs ?? IDLE_MS) / 1000} s`)));
   request.on('error', reject);
   request.on('response', (response) => {
     response.on('error', reject);
-    const answer = judge(response, options);
+    const answer = judge(response, validators, options);
     if (answer === 'read') return read(response, url, options.maxBytes, resolve, reject);
     resolve(answer);
     response.destroy();
@@ -94,14 +102,16 @@ function headersOf(validators: Validators | undefined): http.OutgoingHttpHeaders
 /** By the head alone; a text is where to ask next. */
 function judge(
   { statusCode: status = 0, headers }: http.IncomingMessage,
-  { validators, maxBytes }: FetchOptions,
+  validators: Validators | undefined,
+  { maxBytes }: FetchOptions,
 ): Fetched | 'read' | string {
   const failed = (reason: string): Fetched => ({ is: 'failed', reason });
   if (status === 304 && (validators?.etag ?? validators?.lastModified) !== undefined) return { is: 'same' };
   if (REDIRECTS.has(status) && headers.location !== undefined) return headers.location;
   if (status !== 200) return failed(`it answered ${status}`);
-  const coding = headers['content-encoding'] ?? 'identity';
-  if (coding !== 'identity') return failed(`it came with Content-Encoding ${coding.slice(0, 40)}, which was not asked for`);
+  // Without regard to case (RFC 9110 §8.4.1); an empty list is none.
+  const coding = headers['content-encoding'] ?? '';
+  if (!/^(?:identity)?$/i.test(coding)) return failed(`it came with Content-Encoding ${coding.slice(0, 40)}, which was not asked for`);
   return Number(headers['content-length'] ?? 0) > maxBytes ? failed(tooLarge(maxBytes)) : 'read';
 }
 

@@ -29,7 +29,7 @@ const fresh = (text: string, etag = `"${text}"`, foundAt = URL_A): Fetched => ({
   foundAt,
 });
 const failed: Fetched = { is: 'failed', reason: 'planted' };
-const read = async (): Promise<string> => Buffer.from(await remote.read(URL_A)).toString();
+const read = async (): Promise<string> => Buffer.from(await bytesOf((await remote.get(URL_A)).kept)).toString();
 
 describe('a document of the network', () => {
   it('is asked for once, and again by what it was', async () => {
@@ -55,7 +55,7 @@ describe('a document of the network', () => {
     expect(remote.fingerprint(URL_A)).not.toBe(before);
     next = fresh('two');
     expect([await remote.refresh(URL_A), await read()]).toEqual(['changed', 'two']);
-    expect(remote.foundAt.size).toBe(0);
+    expect((await remote.get(URL_A)).foundAt).toBe(URL_A);
   });
 
   it('that could be had once stays while it cannot be had', async () => {
@@ -74,13 +74,12 @@ describe('a document of the network', () => {
     const text = 'openapi: 3.1.0\n'.repeat(50_000);
     next = fresh(text, '"x"');
     expect(await read()).toBe(text);
-    const kept = remote.kept(URL_A);
-    expect(kept?.bytes.byteLength).toBeLessThan(text.length / 20);
-    expect(Buffer.from(await bytesOf(kept as NonNullable<typeof kept>)).toString()).toBe(text);
+    const { kept } = await remote.get(URL_A);
+    expect(kept.bytes.byteLength).toBeLessThan(text.length / 20);
     remote.retain(new Set([URL_A]));
-    expect(remote.kept(URL_A)).toBe(kept);
+    expect((await remote.get(URL_A)).kept).toBe(kept);
     remote.retain(new Set());
-    expect(remote.kept(URL_A)).toBeUndefined();
+    expect(remote.fingerprint(URL_A)).toBeUndefined();
   });
 });
 
@@ -93,6 +92,32 @@ it('where the contract itself is a file, no host is trusted', async () => {
       return fresh('x');
     },
   });
-  await of.read(URL_A);
+  await of.get(URL_A);
   expect(asked).toEqual([undefined]);
+});
+
+it('of two askings the later one knows better, whichever is over first', async () => {
+  const answers = [Promise.withResolvers<Fetched>(), Promise.withResolvers<Fetched>()];
+  let asked = 0;
+  const of = new RemoteFiles({ root: URL_A, fetch: () => (answers[asked++] as (typeof answers)[0]).promise });
+  const [older, newer] = [of.refresh(URL_A), of.refresh(URL_A)];
+  answers[1]?.resolve(fresh('two'));
+  expect(await newer).toBe('changed');
+  answers[0]?.resolve(fresh('one'));
+  expect(await older).toBe('same');
+  expect((await of.get(URL_A)).validators.etag).toBe('"two"');
+});
+
+it('what it was is told only to where it was found', async () => {
+  const foundAt: (string | undefined)[] = [];
+  const of = new RemoteFiles({
+    root: URL_A,
+    fetch: async (_, options) => {
+      foundAt.push(options.foundAt);
+      return fresh('x', '"x"', 'https://a.example/v2');
+    },
+  });
+  await of.get(URL_A);
+  await of.refresh(URL_A);
+  expect(foundAt).toEqual([undefined, 'https://a.example/v2']);
 });

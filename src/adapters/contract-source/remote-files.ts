@@ -1,17 +1,21 @@
 import type { KeptBytes } from '../../core/contract-documents.ts';
 import { isUrl } from '../../core/fetched-url.ts';
 import { type Fetched, type FetchOptions, type Validators, fetchDocument } from './fetch-document.ts';
-import { bytesOf, keepBytes } from './kept-bytes.ts';
+import { keepBytes } from './kept-bytes.ts';
 
 /** As much as a file may have. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** One document as it was fetched last. */
-interface Remote {
+export interface Remote {
   readonly kept: KeptBytes;
-  /** SHA-256 of its bytes, hexadecimal. */
-  readonly sha256: string;
+  /** What can be compared of it: its bytes, and where it was found. */
+  readonly fingerprint: string;
   readonly validators: Validators;
+  /** After redirects. */
+  readonly foundAt: string;
+  /** Of the asking that it came of: what a later one brought is newer, whichever was over first. */
+  readonly asking: number;
 }
 
 /** What came of asking again. `failed`: what was fetched before stays. */
@@ -32,68 +36,62 @@ export class RemoteFiles {
   readonly root: string;
   readonly #options: RemoteFilesOptions;
   readonly #known = new Map<string, Remote>();
-  /** Where a document was really found, by its URL, where that is another. */
-  readonly foundAt = new Map<string, string>();
+  #askings = 0;
 
   constructor(options: RemoteFilesOptions) {
     this.root = options.root;
     this.#options = options;
   }
 
-  /** As it was fetched last; fetched now where it never could be. Rejects with an Error whose message can be shown. */
-  async read(url: string): Promise<Uint8Array> {
+  /** As it was fetched last; fetched now, within this time, where it never could be. Rejects with an Error whose message can be shown. */
+  async get(url: string, timeoutMs?: number): Promise<Remote> {
     if (!this.#known.has(url)) {
-      const refreshed = await this.refresh(url);
+      const refreshed = await this.refresh(url, timeoutMs);
       if (typeof refreshed === 'object') throw new Error(`cannot fetch ${url}: ${refreshed.failed}`);
     }
-    return bytesOf((this.#known.get(url) as Remote).kept);
+    return this.#known.get(url) as Remote;
   }
 
   /** Asks whether it has changed. Never rejects. */
-  async refresh(url: string): Promise<Refreshed> {
+  async refresh(url: string, timeoutMs?: number): Promise<Refreshed> {
     const { root, onFetched, fetch = fetchDocument } = this.#options;
     const known = this.#known.get(url);
+    this.#askings += 1;
+    const asking = this.#askings;
     const fetched = await fetch(url, {
       trusted: isUrl(root) ? new URL(root).hostname : undefined,
       maxBytes: MAX_BYTES,
-      ...(known !== undefined && { validators: known.validators }),
+      ...(known !== undefined && { validators: known.validators, foundAt: known.foundAt }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
     });
     if (fetched.is === 'failed') {
       onFetched?.('failed', url, fetched.reason);
       return { failed: fetched.reason };
     }
     onFetched?.(fetched.is === 'same' ? 'not_modified' : 'fetched', url, '');
-    return fetched.is === 'same' ? 'same' : this.#take(url, fetched);
+    return fetched.is === 'same' ? 'same' : this.#take(url, fetched, asking);
   }
 
-  async #take(url: string, fetched: Extract<Fetched, { is: 'new' }>): Promise<'same' | 'changed'> {
-    const known = this.#known.get(url);
+  async #take(url: string, fetched: Extract<Fetched, { is: 'new' }>, asking: number): Promise<'same' | 'changed'> {
     const { bytes, validators, foundAt } = fetched;
-    const sha256 = await sha256Of(bytes);
-    const moved = (this.foundAt.get(url) ?? url) !== foundAt;
-    if (foundAt === url) this.foundAt.delete(url);
-    else this.foundAt.set(url, foundAt);
-    const changed = known?.sha256 !== sha256 || moved;
-    this.#known.set(url, { kept: changed ? await keepBytes(bytes) : known.kept, sha256, validators });
-    return changed ? 'changed' : 'same';
+    const fingerprint = `${await sha256Of(bytes)} ${foundAt}`;
+    const known = this.#known.get(url);
+    const kept = known?.fingerprint === fingerprint ? known.kept : await keepBytes(bytes);
+    const now = this.#known.get(url);
+    if (now !== undefined && now.asking > asking) return 'same';
+    this.#known.set(url, { kept, fingerprint, validators, foundAt, asking });
+    return now?.fingerprint === fingerprint ? 'same' : 'changed';
   }
 
   /** What can be compared of a document as it was fetched last; undefined where it never could be. */
   fingerprint(url: string): string | undefined {
-    const known = this.#known.get(url);
-    return known && `${known.sha256} ${this.foundAt.get(url) ?? ''}`;
-  }
-
-  kept(url: string): KeptBytes | undefined {
-    return this.#known.get(url)?.kept;
+    return this.#known.get(url)?.fingerprint;
   }
 
   /** Lets go of all but these. */
   retain(urls: ReadonlySet<string>): void {
     for (const url of this.#known.keys()) {
-      if (urls.has(url)) continue;
-      this.#known.delete(url);
-      this.foundAt.delete(url);
+      if (!urls.has(url)) this.#known.delete(url);
     }
   }
 }

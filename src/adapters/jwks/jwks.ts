@@ -15,6 +15,8 @@ export interface JwksOptions {
 
 /** Keys over HTTP. */
 export function fetchedKeys({ clock, timers, meter, logger, version }: JwksOptions): Keys {
+  /** How many sets are open, by their address as it is shown: a reload opens the next before it closes the last. */
+  const open = new Map<string, number>();
   return {
     open(url) {
       const fetches = meter.counter(jwksMetrics.fetches);
@@ -22,6 +24,7 @@ export function fetchedKeys({ clock, timers, meter, logger, version }: JwksOptio
       const keys = meter.gauge(jwksMetrics.keys);
       const fetchedAt = meter.gauge(jwksMetrics.fetchedAt);
       const jwks = shown(url);
+      open.set(jwks, (open.get(jwks) ?? 0) + 1);
       keys.with(jwks).set(0);
       fetchedAt.with(jwks).set(0);
       let failing = false;
@@ -42,6 +45,9 @@ export function fetchedKeys({ clock, timers, meter, logger, version }: JwksOptio
           failing = true;
         },
         onClosed() {
+          const others = (open.get(jwks) ?? 1) - 1;
+          if (others > 0) return void open.set(jwks, others);
+          open.delete(jwks);
           keys.remove(jwks);
           fetchedAt.remove(jwks);
         },

@@ -4,7 +4,8 @@ import type { Documents, Node, Place } from './document/documents.ts';
 import type { DeprecatedMembers } from './schema/deprecated-members.ts';
 import type { Dialect } from './schema/keywords.ts';
 import type { Shapes } from './schema/shape.ts';
-import type { SchemaSet, Unit } from './schema/units.ts';
+import type { Unit } from './schema/unit.ts';
+import type { SchemaSet } from './schema/units.ts';
 import { MAX_ERRORS, type SchemaError } from './schema/schema-error.ts';
 import { type SpecPointers, violationsOf } from './schema/violations.ts';
 
@@ -39,6 +40,10 @@ export class Findings {
   push(violation: Violation): void {
     this.#violations ??= [];
     if (this.#violations.length < MAX_ERRORS) this.#violations.push(violation);
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#violations ?? NONE;
   }
 
   /** As many violations as are told of one message. */
@@ -79,6 +84,8 @@ export class Findings {
     return this.#skipped === undefined ? VALID : { is: 'skipped', reason: this.#skipped };
   }
 }
+
+const NONE: readonly Violation[] = [];
 
 /** The unit of a schema that may be missing. `true` and `{}` say nothing: then there is none. */
 export function unitOf(judging: Judging, schema: Node | undefined, side: Side): Unit | undefined {

@@ -40,7 +40,6 @@ export class OpenApiOperation implements Operation {
   readonly deprecatedParts: DeprecatedParts | undefined;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
-  readonly asksForToken: boolean;
   readonly #judging: Judging;
   readonly #model: OperationModel;
   readonly #security: Security | undefined;
@@ -58,8 +57,11 @@ export class OpenApiOperation implements Operation {
     this.#model = model;
     this.#security = Security.of(model.security, judging.title, judging.pointers);
     this.challenge = this.#security?.challenge;
-    this.asksForToken = this.#security?.asksForToken ?? false;
     this.keyFields = keyFieldsOf(model.security);
+  }
+
+  asksForToken(request: ContractRequest): boolean {
+    return this.#security?.asksForToken(request) ?? false;
   }
 
   looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): BodyLook {
@@ -123,7 +125,7 @@ export class OpenApiOperation implements Operation {
 
   #prepared(): Plan {
     this.#plan ??= {
-      parameters: new Parameters(this.#judging, this.#model.parameters, this.#security?.queryKeys ?? new Set()),
+      parameters: new Parameters(this.#judging, this.#model, this.#security?.queryKeys ?? new Set()),
       body: new RequestBody(this.#judging, this.#model),
       responses: new Responses(this.#judging, this.#model.responses, this.#model.responsesPlace),
     };

@@ -1,7 +1,7 @@
 import type { Location } from '../../core/contract.ts';
 import type { Findings } from './judging.ts';
 import type { Candidate } from './parameters/coerce.ts';
-import type { Judgement, Unit } from './schema/units.ts';
+import type { Judgement, Unit } from './schema/unit.ts';
 
 /**
  * Judges text that may be read in several ways: one that fits is enough. Else what is wrong with the first is noted; `all`: there are no other

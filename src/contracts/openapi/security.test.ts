@@ -204,12 +204,20 @@ describe('what a violation says', () => {
   });
 
   it('whether a token counts, and which fields carry a key', async () => {
-    const [operation] = (await contractWith([{ key: [], basic: [] }, { query: [] }, { cookie: [], key: [] }])).operations;
-    expect([operation?.asksForToken, operation?.keyFields]).toEqual([false, ['x-api-key']]);
     const of = async (security: unknown) => (await contractWith(security)).operations[0];
-    for (const name of ['bearer', 'jwt', 'oauth', 'oidc']) expect((await of([{ key: [] }, { [name]: [] }]))?.asksForToken).toBe(true);
-    for (const security of [[{ opaque: [] }], [{ basic: [] }], [{ oauth: [] }, {}], []])
-      expect((await of(security))?.asksForToken).toBe(false);
+    const asks = async (security: unknown, headers: readonly string[] = []) =>
+      (await of(security))?.asksForToken({ method: 'GET', path: '/x', query: '', headers });
+    const operation = await of([{ key: [], basic: [] }, { query: [] }, { cookie: [], key: [] }]);
+    expect([await asks([{ key: [], basic: [] }, { query: [] }]), operation?.keyFields]).toEqual([false, ['x-api-key']]);
+    for (const name of ['bearer', 'jwt', 'oauth', 'oidc']) expect(await asks([{ key: [] }, { [name]: [] }])).toBe(true);
+    for (const security of [[{ opaque: [] }], [{ basic: [] }], [{ oauth: [] }, {}], []]) expect(await asks(security)).toBe(false);
+    // Not where something else lets the request in as a whole.
+    const key = ['X-Api-Key', 'k'];
+    expect([await asks([{ oauth: [] }, { key: [] }], key), await asks([{ oauth: [] }, { key: [], basic: [] }], key)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(await asks([{ oauth: [], key: [] }], key)).toBe(true);
     expect((await of([{ key: [] }, {}]))?.keyFields).toEqual(['x-api-key']);
     expect((await of([{ tls: [] }]))?.keyFields).toEqual([]);
   });

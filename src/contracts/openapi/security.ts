@@ -42,8 +42,10 @@ export class Security {
   readonly challenge: string | undefined;
   /** API keys that travel in the query. */
   readonly queryKeys: ReadonlySet<string>;
-  readonly asksForToken: boolean;
   readonly #needs: string;
+  readonly #hasTokens: boolean;
+  /** Those that no access token belongs to. */
+  readonly #withoutToken: readonly Alternative[];
 
   /** Undefined where an alternative asks for nothing that could be seen. */
   static of(model: SecurityModel | undefined, title: string, pointers: SpecPointers): Security | undefined {
@@ -60,8 +62,14 @@ export class Security {
     const uses = alternatives.flat();
     this.queryKeys = new Set(uses.flatMap(({ scheme }) => (scheme.type === 'apiKey' && scheme.in === 'query' ? [scheme.key] : [])));
     this.challenge = challengeOf(uses, this.#realm);
-    this.asksForToken = uses.some(({ scheme }) => isVerified(scheme));
+    this.#hasTokens = uses.some(({ scheme }) => isVerified(scheme));
+    this.#withoutToken = this.#alternatives.filter((one) => !one.uses.some(({ scheme }) => isVerified(scheme)));
     this.#needs = alternatives.map(named).join(', or ');
+  }
+
+  /** Whether what becomes of the access token decides: not where an alternative without one is met, as one is enough (OpenAPI 3.1.1 §4.8.30). */
+  asksForToken(request: ContractRequest): boolean {
+    return this.#hasTokens && !this.#withoutToken.some(({ uses }) => areMet(uses, request, undefined));
   }
 
   check(request: ContractRequest, findings: Findings, token: TokenVerdict | undefined): void {

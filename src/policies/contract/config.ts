@@ -92,7 +92,7 @@ const written = object({
     'Modes by operation: its `operationId`, without one `METHOD /path`.',
   ),
   showValues: defaulted(
-    list(string({ pattern: /^[^\u0000-\u001f]{1,64}$/ })),
+    list(string({ pattern: /^\S(?:.*\S)?$/, maxLength: 64 })),
     [],
     'Names of fields, parameters and headers whose values may be shown in `/api/violations`: numbers, booleans, and the first 100 characters of text. Without it no payload value is ever kept.',
   ),

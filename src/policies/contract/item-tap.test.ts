@@ -6,6 +6,7 @@ import { FakeBody, answerOf } from '../../../test/kit/exchange.ts';
 import { type ItemCheck, VALID } from '../../core/contract.ts';
 import type { BodyNeed, BodyTap } from '../../core/stage.ts';
 import { ItemTap } from './item-tap.ts';
+import { TapTime } from './tap-time.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
@@ -205,8 +206,10 @@ describe('bodies judged as they go by, in enforce', () => {
 describe('a tap', () => {
   const made = (onData: (chunk: Uint8Array, clock: FakeClock) => void, overloaded = () => false) => {
     const clock = new FakeClock();
-    const check: ItemCheck = { heldBytes: 7, onData: (chunk) => onData(chunk, clock), end: () => VALID };
-    return { clock, tap: new ItemTap(check, clock, overloaded) };
+    const check: ItemCheck = { heldBytes: 7, found: [], onData: (chunk) => onData(chunk, clock), end: () => VALID, cut: () => VALID };
+    const time = new TapTime();
+    const tapOf = (): ItemTap => new ItemTap(check, clock, overloaded, time);
+    return { clock, tapOf, tap: tapOf() };
   };
 
   it('gives up where the process has no time to spare, and keeps nothing', () => {
@@ -235,6 +238,28 @@ describe('a tap', () => {
     tap.onData(Buffer.alloc(1));
     tap.onEnd();
     expect([seen, tap.outcome]).toEqual([16 * 1024, skippedFor('overload')]);
+  });
+
+  it('gives up on many chunks at once that take longer than 20 ms together, those of others too', () => {
+    const { clock, tapOf } = made((_, time) => time.advance(7));
+    const [one, other] = [tapOf(), tapOf()];
+    for (let i = 0; i < 2; i++) for (const tap of [one, other]) tap.onData(bytes('a'));
+    one.onEnd();
+    expect(one.outcome).toEqual(VALID);
+    clock.advance(1);
+    other.onData(bytes('a'));
+    other.onEnd();
+    expect(other.outcome).toEqual(skippedFor('overload'));
+  });
+
+  it('goes on for ever with what takes a fifth of the time', () => {
+    const { clock, tap } = made((_, time) => time.advance(5));
+    for (let i = 0; i < 1000; i++) {
+      tap.onData(bytes('a'));
+      clock.advance(20);
+    }
+    tap.onEnd();
+    expect(tap.outcome).toEqual(VALID);
   });
 
   it('says how long it took', () => {

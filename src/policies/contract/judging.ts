@@ -21,6 +21,10 @@ export class Judging {
   requestHead: Outcome | undefined = undefined;
   /** The same for the answer. */
   responseItems = false;
+  /** Of an answer whose items go by: the verdict on its head, once they do. */
+  responseHead: Outcome | undefined = undefined;
+  /** How many violations of the answer have been told while it goes by. */
+  responseTold = 0;
   /** One for each answer that was asked about; undefined: none. */
   responseTaps: ItemTap[] | undefined = undefined;
 

@@ -61,14 +61,27 @@ export class Record {
     this.#durations[side].observe((this.#clock.monotonicMs() - begin) / 1000);
   }
 
-  /** Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). */
-  verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only'): void {
+  /** Of an answer that still goes by: what is broken counts and is told at once, from the one at `told` on. */
+  early(x: Exchange, violations: readonly Violation[], told: number): void {
+    if (told === 0) this.#series.response.get(x.operationId).invalid.inc();
+    this.#tellAll(x, violations.slice(told), 'report');
+  }
+
+  /**
+   * Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). `early`: how many of the violations have been told before,
+   * and then the verdict has been counted.
+   */
+  verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only', early = 0): void {
+    if (early > 0) return outcome.is === 'invalid' ? this.#tellAll(x, outcome.violations.slice(early), mode) : undefined;
     const series = this.#series[side].get(x.operationId);
     if (outcome.is === 'valid') return series.valid.inc();
     if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
     series.invalid.inc();
-    if (findings === 'tell')
-      for (const violation of outcome.violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
+    if (findings === 'tell') this.#tellAll(x, outcome.violations, mode);
+  }
+
+  #tellAll(x: Exchange, violations: readonly Violation[], mode: Mode): void {
+    for (const violation of violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
   }
 
   #tell(x: Exchange, violation: Violation, mode: 'report' | 'enforce'): void {

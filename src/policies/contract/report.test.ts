@@ -46,6 +46,24 @@ describe('an exchange in report', () => {
     expect([x.count('request'), x.count('response')]).toEqual([1, 1]);
   });
 
+  it('values are told of fields that showValues names, and of no other', async () => {
+    const named = { pointer: '/status', rule: 'enum', value: '"lost"' };
+    const other = { pointer: '/card', rule: 'maxLength', value: '"4111"' };
+    for (const [showValues, told] of [
+      [undefined, [undefined, undefined]],
+      [['status'], ['"lost"', undefined]],
+    ] as const) {
+      const operation = fakeOperation({ requestBody: invalid(named, other) });
+      const { request, answered, copy, finish, deps, x } = judged({ operation, ...(showValues !== undefined && { config: { showValues } }) });
+      await request();
+      answered(answerOf(200));
+      copy('request', '{}');
+      finish();
+      expect(deps.findings.map(({ value }) => value)).toEqual(told);
+      expect(x.findings.map(({ value }) => value)).toEqual(told);
+    }
+  });
+
   it('bodies that are not looked at are not copied, and the heads are judged when all is over', async () => {
     const operation = fakeOperation({ looksAtRequest: false, looksAtResponse: false });
     const { request, need, answered, finish, body, checks } = judged({ operation });

@@ -25,7 +25,8 @@ export class ShownValues {
     let last = members.pop();
     // An item of a list has no name of its own.
     while (last !== undefined && /^\d+$/.test(last) && members.length > 0) last = members.pop();
-    const name = last?.replaceAll('~1', '/').replaceAll('~0', '~') ?? '';
+    if (last === undefined) return false;
+    const name = last.replaceAll('~1', '/').replaceAll('~0', '~');
     return location === 'header' ? this.#fields.has(name.toLowerCase()) : this.#names.has(name);
   }
 }

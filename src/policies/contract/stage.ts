@@ -1,4 +1,4 @@
-import { type BodyLook, type Operation, type Outcome, type Side, type SkipReason, VALID } from '../../core/contract.ts';
+import { type BodyLook, type Operation, type Outcome, type Side, type SkipReason } from '../../core/contract.ts';
 import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { CheckJob } from '../../core/body-checking.ts';
@@ -8,7 +8,7 @@ import { type Answer, type BodyNeed, type Copy, type End, type Maybe, type Polic
 import { BodyChecks } from './body-checks.ts';
 import type { ContractConfig } from './config.ts';
 import { Ignored } from './ignored.ts';
-import { type ItemTap, unheld } from './item-tap.ts';
+import type { ItemTap } from './item-tap.ts';
 import { Judging, mayPass } from './judging.ts';
 import { next } from './next.ts';
 import { Passing } from './passing.ts';
@@ -24,6 +24,7 @@ import {
   uncheckedResponse,
   unverified,
 } from './verdict.ts';
+import { bodyless, unheld } from './unheld.ts';
 import { unknownRoute } from './unknown-route.ts';
 import { isEnforced, isReported, isServices } from './whose.ts';
 
@@ -46,7 +47,7 @@ class ContractStage implements Stage<Judging> {
     this.#ignored = new Ignored(config.ignore);
     this.#record = new Record(route, deps, config.showValues);
     this.#bodies = new BodyChecks(this.#record, route, deps, config.maxBodyBytes);
-    this.#passing = new Passing(deps);
+    this.#passing = new Passing(deps, this.#record, this.#ignored);
     this.#deps = deps;
   }
 
@@ -178,7 +179,8 @@ class ContractStage implements Stage<Judging> {
     const reports = isReported(answer, judging.plan);
     if (!reports && !isEnforced(answer, judging.plan)) return undefined;
     const looks = operation.looksAtBody('response', x.request, answer);
-    if (looks === 'items' || (looks === 'parts' && reports)) return this.#passing.response(x, operation, looks, answer, judging);
+    if (looks === 'items' || (looks === 'parts' && reports))
+      return this.#passing.response(x, operation, looks, answer, judging, () => this.#beginItems(x, judging));
     if (looks !== true && looks !== 'parts') return undefined;
     if (!reports) return { as: 'whole', maxBytes: this.#config.maxBodyBytes };
     return this.#deps.overloaded() ? undefined : { as: 'copy', maxBytes: this.#config.maxBodyBytes };
@@ -229,8 +231,8 @@ class ContractStage implements Stage<Judging> {
     const begin = this.#record.now();
     const head = this.#ignored.without(operation.checkResponseHead(x.request, answer));
     const looks = operation.looksAtBody('response', x.request, answer);
-    const tap = taps?.find(({ hasEnded }) => hasEnded);
-    if ((looks === true || (looks === 'parts' && tap === undefined)) && chunks !== undefined)
+    const tap = taps?.find(({ hasSeen }) => hasSeen) ?? taps?.at(-1);
+    if ((looks === true || (looks === 'parts' && tap?.hasEnded !== true)) && chunks !== undefined)
       return next(this.#bodies.response(x, operation, answer, chunks, begin, heldBack), (body) => combine(head, body));
     this.#record.took('response', begin - (tap?.spentMs ?? 0));
     if (looks === false) return head;
@@ -248,14 +250,24 @@ class ContractStage implements Stage<Judging> {
 
   onFinish(x: Exchange, end: End, judging: Judging): void {
     if (judging.skip !== undefined) return this.#skip(x, judging, judging.skip);
-    if (end === 'client-closed' || x.headAt === undefined) return;
-    const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
-    const readable = x.requestBody.state === 'none' || x.requestBody.state === 'ended' || x.operation === undefined;
-    if (judging.requestHead !== undefined && readable)
+    const { state } = x.requestBody;
+    const isWhole = x.headAt !== undefined && (state === 'none' || state === 'ended' || x.operation === undefined);
+    if (isWhole || this.#passing.hasSaid(x, judging)) this.#finishRequest(x, judging);
+    if (x.headAt !== undefined && (end === 'complete' || saysByThen(x))) void this.#finishResponse(x, judging, undefined);
+  }
+
+  /** The first items of an answer may be the beginning of hours: what is known of a request without a body is told now. */
+  #beginItems(x: Exchange, judging: Judging): void {
+    if (x.requestBody.state === 'none' && judging.plan.request === 'report' && !judging.requestDone)
+      void this.#reportRequest(x, judging, undefined);
+  }
+
+  #finishRequest(x: Exchange, judging: Judging): void {
+    if (judging.requestHead !== undefined)
       this.#record.verdict(x, 'request', combine(judging.requestHead, unheld('items', judging.requestTap, undefined)), 'report', 'tell');
+    const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
     // Without bytes there is nothing to wait for.
-    if (owed && readable && !judging.requestDone) void this.#reportRequest(x, judging, undefined);
-    if (end === 'complete') void this.#finishResponse(x, judging, undefined);
+    if (owed && !judging.requestDone) void this.#reportRequest(x, judging, undefined);
   }
 
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
@@ -265,7 +277,7 @@ class ContractStage implements Stage<Judging> {
     if (!isReported(answer, judging.plan) && !judging.responseItems) return undefined;
     judging.responseDone = true;
     return next(this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread, 'nothing', judging.responseTaps), (outcome) =>
-      this.#record.verdict(x, 'response', outcome, 'report', 'tell'),
+      this.#record.verdict(x, 'response', outcome, 'report', 'tell', judging.responseTold),
     );
   }
 
@@ -275,15 +287,15 @@ class ContractStage implements Stage<Judging> {
   }
 }
 
-/** The verdict on a body whose bytes are not looked at: there is none, the head says all, or it cannot be judged. */
-function bodyless(x: Exchange, operation: Operation, looks: BodyLook): Outcome {
-  if (looks !== false) return unheld(looks, undefined, undefined);
-  return x.requestBody.state === 'none' ? operation.checkRequestBody(x.request, undefined) : VALID;
+/** An answer that broke off, or whose reader left: there is a verdict where it does not need all of the body. */
+function saysByThen({ operation, request, answer }: Exchange): boolean {
+  const looks = answer === undefined ? undefined : operation?.looksAtBody('response', request, answer);
+  return looks !== undefined && looks !== true && looks !== 'parts';
 }
 
-/** What became of the access token, where the operation asks for one; undefined: nothing verifies it. */
-function tokenOf({ credentials }: Exchange, { asksForToken }: Operation): Maybe<TokenVerdict | undefined> {
-  return asksForToken ? credentials : undefined;
+/** What became of the access token, where that decides; undefined: it does not, or nothing verifies it. */
+function tokenOf({ credentials, request }: Exchange, operation: Operation): Maybe<TokenVerdict | undefined> {
+  return credentials !== undefined && operation.asksForToken(request) ? credentials : undefined;
 }
 
 function paramsOf(x: Exchange): ReadonlyMap<string, string> {

@@ -21,7 +21,7 @@ function guarded(asksForToken = true) {
     return token?.is === 'invalid' ? invalid({ rule: 'credentials_invalid', location: 'security', detail: token.detail }) : VALID;
   };
   const operation = Object.assign(fakeOperation({ challenge: 'Bearer realm="b"' }), {
-    asksForToken,
+    asksForToken: () => asksForToken,
     checkRequestHead(_request: unknown, _params: unknown, token?: TokenVerdict) {
       seen.push(token);
       return verdictOn(token);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exchange } from '../../../test/kit/exchange.ts';
 import type { TokenVerdict } from '../../core/credentials.ts';
-import { principalOf } from './scope.ts';
+import { asksForToken, principalOf } from './scope.ts';
 
 const token = (principal: string | undefined): TokenVerdict => ({
   is: 'verified',
@@ -34,6 +34,16 @@ describe('whose key it is, where access tokens are verified', () => {
       expect(scopeOf(verdict, ...a)).toBe(scopeOf(undefined, ...a));
       expect(scopeOf(verdict, ...b)).not.toBe(scopeOf(undefined, ...a));
     }
+  });
+
+  it('ID-1: the token is waited for only where it says whose key it is', () => {
+    const asks = (scope: Parameters<typeof asksForToken>[1], ...headers: readonly string[]) => asksForToken(exchange({ headers }), scope);
+    expect([asks('principal', ...a), asks('shared', ...a)]).toEqual([true, false]);
+    expect([asks('header:x-tenant', ...a), asks('header:x-tenant', 'X-Tenant', ''), asks('header:x-tenant', 'X-Tenant', 't')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it('ID-1: nobody becomes another by writing down what stands for him', () => {

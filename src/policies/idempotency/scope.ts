@@ -12,8 +12,8 @@ export function principalOf(x: Exchange, scope: IdempotencyConfig['scope'], apiK
   if (scope === 'shared') return SHARED;
   const { headers } = x.request;
   if (scope !== 'principal') {
-    const tenant = headerList(headers, scope.slice('header:'.length));
-    if (tenant !== undefined && tenant !== '') return hash('sha256', `${scope}\n${tenant}`);
+    const tenant = tenantOf(x, scope);
+    if (tenant !== undefined) return hash('sha256', `${scope}\n${tenant}`);
   }
   // All of them: what stands in one may be an application's, or a gate's in front, and the caller's own in another.
   // A token that was verified is known by whom it stands for: one that was renewed meanwhile is no other caller.
@@ -23,6 +23,16 @@ export function principalOf(x: Exchange, scope: IdempotencyConfig['scope'], apiK
   const cookie = headerList(headers, 'cookie');
   if (cookie !== undefined && cookie !== '') return hash('sha256', `cookie\n${cookie}`);
   return hash('sha256', `peer\n${x.peer.address}`);
+}
+
+/** Whether whose key it is depends on what becomes of the access token. */
+export function asksForToken(x: Exchange, scope: IdempotencyConfig['scope']): boolean {
+  return scope === 'principal' || (scope !== 'shared' && tenantOf(x, scope) === undefined);
+}
+
+function tenantOf(x: Exchange, scope: `header:${string}`): string | undefined {
+  const tenant = headerList(x.request.headers, scope.slice('header:'.length));
+  return tenant === '' ? undefined : tenant;
 }
 
 /** Whom a verified access token stands for (ID-1); undefined where there is none, or nobody knows. */

@@ -16,7 +16,7 @@ import { type KeyFault, KeyFinder } from './find-key.ts';
 import { isStream, replayOf } from './kept-answer.ts';
 import { idempotencyMetrics } from './metrics.ts';
 import * as refusals from './refusals.ts';
-import { fingerprintOf, keyHashOf, operationOf, principalOf } from './scope.ts';
+import { asksForToken, fingerprintOf, keyHashOf, operationOf, principalOf } from './scope.ts';
 import { Suspects } from './suspects.ts';
 import { Waiting, untilSettled } from './waiting.ts';
 
@@ -95,8 +95,12 @@ class Idempotency implements Stage<Claim> {
   /** Whose key it is may depend on what becomes of the access token. */
   #claim(x: Exchange, claim: Claim, key: string): Maybe<Answer | undefined> {
     const { credentials } = x;
-    if (!(credentials instanceof Promise)) return this.#claimAs(x, claim, key);
-    return orCancelled(x, credentials).then((verdict) => (verdict === 'cancelled' ? undefined : this.#claimAs(x, claim, key)));
+    if (!(credentials instanceof Promise) || !asksForToken(x, this.#config.scope)) return this.#claimAs(x, claim, key);
+    const from = this.#deps.clock.monotonicMs();
+    return orCancelled(x, credentials).then((verdict) => {
+      x.waitedMs += this.#deps.clock.monotonicMs() - from;
+      return verdict === 'cancelled' ? undefined : this.#claimAs(x, claim, key);
+    });
   }
 
   #claimAs(x: Exchange, claim: Claim, key: string): Maybe<Answer | undefined> {

@@ -1,9 +1,9 @@
-import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
+import type { TokenVerdict } from '../../core/credentials.ts';
 import { type Exchange, UNKNOWN_CONSUMER } from '../../core/exchange.ts';
 import { type RawHeaders, fieldName, headerList, headerValue } from '../../core/headers.ts';
 import { coreMetrics } from '../../core/metrics.ts';
 import type { RouteSpec } from '../../core/policy.ts';
-import type { Clock, Counter, Family, Random } from '../../core/ports.ts';
+import type { Counter, Family, Random } from '../../core/ports.ts';
 import { rejection } from '../../core/rejection.ts';
 import { type Answer, type Maybe, type Policy, type Stage, refuse } from '../../core/stage.ts';
 import type { ConsumerSource, IdentityConfig } from './config.ts';
@@ -34,13 +34,11 @@ class Identity implements Stage<void> {
   readonly #tokens: TokenCheck | undefined;
   /** Sources of the consumer before the first that needs the token; undefined: none needs it. */
   readonly #beforeToken: readonly ConsumerSource[] | undefined;
-  readonly #clock: Clock;
 
   constructor(
     config: IdentityConfig,
     direction: RouteSpec['direction'],
     tokens: TokenCheck | undefined,
-    clock: Clock,
     random: Random,
     dropped: Family<Counter, readonly ['header']>,
     droppedNames: Set<string>,
@@ -51,7 +49,6 @@ class Identity implements Stage<void> {
     this.#tokens = tokens;
     const needsToken = config.consumer.findIndex(({ from }) => from === 'jwt');
     this.#beforeToken = needsToken < 0 ? undefined : config.consumer.slice(0, needsToken);
-    this.#clock = clock;
     this.#random = random;
     this.#dropped = dropped;
     this.#droppedNames = droppedNames;
@@ -63,19 +60,15 @@ class Identity implements Stage<void> {
     this.#consumerFields = new Set(fields);
   }
 
-  onRequest(x: Exchange): Maybe<Answer | undefined> {
+  onRequest(x: Exchange): Answer | undefined {
     this.#numbers(x);
     if (this.#tokens === undefined) return this.#introduced(x, undefined);
     const verdict = this.#tokens.of(x);
     if (this.#config.judged) keep(x, verdict);
     if (!(verdict instanceof Promise)) return this.#introduced(x, verdict);
-    // Whoever needs the verdict waits for it; here that is so only where nothing else says who asks.
-    if (this.#beforeToken === undefined || findConsumer(x, this.#beforeToken) !== undefined) return this.#introduced(x, undefined);
-    const from = this.#clock.monotonicMs();
-    return orCancelled(x, verdict).then((late) => {
-      x.waitedMs += this.#clock.monotonicMs() - from;
-      return this.#introduced(x, late === 'cancelled' ? undefined : late);
-    });
+    // Whoever needs the verdict waits for it: `naming`, where nothing before it says who asks.
+    if (this.#beforeToken !== undefined && findConsumer(x, this.#beforeToken) === undefined) x.naming = verdict;
+    return this.#introduced(x, undefined);
   }
 
   #introduced(x: Exchange, token: TokenVerdict | undefined): Answer | undefined {
@@ -169,7 +162,6 @@ export const identity = {
       config,
       route.direction,
       config.tokens && new TokenCheck(config.tokens, deps),
-      deps.clock,
       deps.random,
       deps.meter.counter(coreMetrics.untrusted),
       deps.live('identity:dropped-names', () => new Set<string>()),

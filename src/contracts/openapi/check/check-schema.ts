@@ -28,10 +28,18 @@ const SUGGESTED_TYPES: Readonly<Record<string, string>> = {
   str: 'string',
 };
 
+/** A place is kept as its pointer: of schemas within schemas these add up to the square of the depth. */
+const MAX_POINTER = 50_000;
+
 /** Looks at one Schema Object and puts those that it holds or refers to on the context's list. */
 export function checkSchema(node: Node, context: CheckContext, seen: Seen): void {
   const { value } = node;
   const { problems, dialect } = context;
+  if (node.pointer.length > MAX_POINTER) {
+    const pointer = node.pointer.slice(0, node.pointer.lastIndexOf('/', 1000));
+    problems.error('bad_schema', { file: node.file, pointer }, 'schemas within schemas, too deep to be read');
+    return;
+  }
   if (typeof value === 'boolean') {
     if (dialect === '3.0' && !/\/(additionalProperties|not)$/.test(node.pointer))
       problems.warning('sloppy_schema', node, 'a schema that is true or false belongs to OpenAPI 3.1');
@@ -75,7 +83,11 @@ export function checkSchema(node: Node, context: CheckContext, seen: Seen): void
 export function checkDialect(root: Node, context: CheckContext): void {
   const said = context.at(root, 'jsonSchemaDialect');
   if (typeof said.value !== 'string' || context.dialect === '3.0' || dialectOf(context.documents, said.value, said) !== undefined) return;
-  context.problems.warning('not_judged', said, 'only JSON Schema 2020-12 and the dialects of OpenAPI are read: no schema is judged (no_schema)');
+  context.problems.warning(
+    'not_judged',
+    said,
+    'only JSON Schema 2020-12 and the dialects of OpenAPI are read: no schema is judged (no_schema)',
+  );
 }
 
 /** What 2020-12 has beside `$ref` to say what a schema is and where another stands. */
@@ -84,7 +96,8 @@ function identifiers(node: Node, value: Readonly<Record<string, unknown>>, conte
   if (foreign !== undefined) context.problems.warning('not_judged', context.at(node, '$schema'), `${foreign}: not judged (no_schema)`);
   const { $dynamicRef } = value;
   if ($dynamicRef === undefined) return;
-  if (typeof $dynamicRef !== 'string') context.problems.error('bad_schema', context.at(node, '$dynamicRef'), '$dynamicRef must be a string');
+  if (typeof $dynamicRef !== 'string')
+    context.problems.error('bad_schema', context.at(node, '$dynamicRef'), '$dynamicRef must be a string');
   else {
     const target = context.target(node, $dynamicRef);
     if (target !== undefined) context.schemas.push(target);

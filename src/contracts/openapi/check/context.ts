@@ -70,20 +70,34 @@ export class CheckContext {
     return { file: node.file, pointer: child(node.pointer, name), value: member(node.value, name) };
   }
 
-  /** The members of an object, without extensions (`x-…`); none where it is no object, which is a problem. */
+  /** The members of an object that may be extended, without its extensions (`x-…`); none where it is no object, which is a problem. */
   members(node: Node, what: string): Node[] {
-    if (node.value === undefined) return [];
+    return this.entries(node, what).filter((at) => !nameOf(at).startsWith('x-'));
+  }
+
+  /**
+   * The entries of a map. It has no extensions: a header, a security scheme or a media type may be called `x-…`. What somebody put there as an extension
+   * all the same is told by its value.
+   */
+  entries(node: Node, what: string): Node[] {
+    if (this.#isNothing(node, what)) return [];
     if (!isObject(node.value)) {
       this.problems.error('wrong_type', node, `${what} must be an object`);
       return [];
     }
     return Object.keys(node.value)
-      .filter((name) => !name.startsWith('x-'))
-      .map((name) => this.at(node, name));
+      .map((name) => this.at(node, name))
+      .filter((at) => isObject(at.value) || !nameOf(at).startsWith('x-'));
+  }
+
+  /** Also where a key of YAML stands without a value: what is meant is clear enough. */
+  #isNothing(node: Node, what: string): boolean {
+    if (node.value === null) this.problems.warning('wrong_type', node, `${what}: there is nothing here; taken as if it were left out`);
+    return node.value === undefined || node.value === null;
   }
 
   items(node: Node, what: string): Node[] {
-    if (node.value === undefined) return [];
+    if (this.#isNothing(node, what)) return [];
     if (!Array.isArray(node.value)) {
       this.problems.error('wrong_type', node, `${what} must be an array`);
       return [];

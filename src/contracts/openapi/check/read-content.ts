@@ -8,8 +8,9 @@ import { readDeprecation } from './read-deprecation.ts';
 export function readContent(owner: Node, context: CheckContext): ContentModel[] {
   const node = context.at(owner, 'content');
   const content: ContentModel[] = [];
-  for (const at of context.members(node, 'content')) {
+  for (const at of context.entries(node, 'content')) {
     const mediaType = nameOf(at);
+    if (mediaType.startsWith('x-') && !mediaType.includes('/')) continue;
     if (parseMediaType(mediaType) === undefined) {
       context.problems.error('bad_media_type', at, `${JSON.stringify(mediaType.slice(0, 100))} is not a media type or range`);
       continue;
@@ -26,7 +27,7 @@ export function readContent(owner: Node, context: CheckContext): ContentModel[] 
         context.at(target, newer),
         `${newer} belongs to OpenAPI 3.2; this document says ${context.version}, and so it is not read`,
       );
-    const encoding = new Map(context.members(context.at(target, 'encoding'), 'encoding').flatMap((one) => readEncoding(one, context)));
+    const encoding = new Map(context.entries(context.at(target, 'encoding'), 'encoding').flatMap((one) => readEncoding(one, context)));
     content.push({
       mediaType,
       place: at,
@@ -109,7 +110,7 @@ export function readResponses(node: Node, context: CheckContext): ResponseModel[
 
 function readHeaders(owner: Node, context: CheckContext): HeaderModel[] {
   const headers: HeaderModel[] = [];
-  for (const at of context.members(context.at(owner, 'headers'), 'headers')) {
+  for (const at of context.entries(context.at(owner, 'headers'), 'headers')) {
     const name = nameOf(at);
     const header = context.follow(at);
     if (header === undefined || !context.object(header, 'a header')) continue;

@@ -49,7 +49,7 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   };
   const { paths, webhooks } = traffic(root, context);
   await each(context.members(paths, 'paths'), (at) => reader.path(at));
-  await each(context.members(webhooks, 'webhooks'), (at) => reader.webhook(at));
+  await each(context.entries(webhooks, 'webhooks'), (at) => reader.webhook(at));
   if (isObject(paths.value) && reader.operations.length === 0 && reader.webhooks.size === 0 && context.problems.errors === 0)
     context.problems.warning('no_operations', paths, 'no path has an operation: every request is undocumented');
   context.problems.unused = true;
@@ -70,7 +70,7 @@ function readInfo(root: Node, context: CheckContext): { readonly title: string; 
       context.problems.error(
         'missing_version',
         info,
-        typeof version === 'number' ? `info.version must be text, in quotes: "${version}"` : 'info.version is missing or not text',
+        typeof version === 'number' ? 'info.version is a number: it must be text, in quotes' : 'info.version is missing or not text',
       );
     if (typeof title !== 'string') context.problems.warning('missing_title', info, 'info.title is missing');
   }
@@ -91,7 +91,7 @@ function readSelf(root: Node, context: CheckContext): void {
     context.problems.error('bad_self', self, '$self must be a URI reference without a fragment');
 }
 
-/** What requests are held against. A document of 3.0 must have paths; since 3.1 one may have webhooks alone. */
+/** What requests are held against. A document of 3.0 must have paths; since 3.1 one may have webhooks alone, or components for others to refer to. */
 function traffic(root: Node, context: CheckContext): { readonly paths: Node; readonly webhooks: Node } {
   const paths = context.at(root, 'paths');
   const webhooks = context.at(root, 'webhooks');
@@ -107,8 +107,12 @@ function traffic(root: Node, context: CheckContext): { readonly paths: Node; rea
       context.problems.error('missing_paths', root, 'paths is missing: there is nothing to hold traffic against');
     return { paths, webhooks: none };
   }
-  if (paths.value === undefined && webhooks.value === undefined)
-    context.problems.error('missing_paths', root, 'paths and webhooks are missing: there is nothing to hold traffic against');
+  if (paths.value === undefined && webhooks.value === undefined) {
+    // 3.1.1 §4.8.1.1: "At least one of the components, paths, or webhooks fields MUST be present".
+    if (isObject(member(root.value, 'components')))
+      context.problems.warning('no_operations', root, 'there are components alone: as a contract it documents no request');
+    else context.problems.error('missing_paths', root, 'paths and webhooks are missing: there is nothing to hold traffic against');
+  }
   return { paths, webhooks };
 }
 
@@ -116,7 +120,7 @@ function traffic(root: Node, context: CheckContext): { readonly paths: Node; rea
 function readComponents(components: Node, context: CheckContext, paths: PathReader): void {
   for (const section of context.members(components, 'components')) {
     const name = nameOf(section);
-    for (const at of context.members(section, `components.${name}`)) {
+    for (const at of context.entries(section, `components.${name}`)) {
       if (name === 'schemas') context.schemas.push(at);
       else if (name === 'parameters') readParameter(at, context);
       else if (name === 'requestBodies') readBody(at, context);

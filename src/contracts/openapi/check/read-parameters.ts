@@ -1,6 +1,6 @@
 import type { Node } from '../document/documents.ts';
 import { isObject, member } from '../document/pointer.ts';
-import { templateNames } from '../match/template.ts';
+import { templateNames, undivided } from '../match/template.ts';
 import type { ContentModel, In, ParameterModel } from '../model.ts';
 import { ARRAY, OBJECT, Shapes } from '../schema/shape.ts';
 import type { CheckContext } from './context.ts';
@@ -35,6 +35,7 @@ export function readParameters(item: Node, operation: Node, template: string, co
     return [];
   }
   const names = new Set(templateNames(template));
+  const joined = undivided(template);
   const declared = new Set<string>();
   const out: ParameterModel[] = [];
   for (const parameter of merged.values()) {
@@ -51,13 +52,23 @@ export function readParameters(item: Node, operation: Node, template: string, co
       }
     }
     if (parameter.in === 'header' && IGNORED_HEADERS.has(parameter.name.toLowerCase())) continue;
-    out.push(parameter);
+    out.push(parameter.in === 'path' && joined.has(parameter.name) ? undividedOf(parameter, template, context) : parameter);
   }
   checkQueryString(out, operation, context);
   for (const name of names)
     if (!declared.has(name))
       context.problems.error('undeclared_path_parameter', operation, `{${name}} of the path ${template} is not declared as a parameter`);
   return out;
+}
+
+/** The grammar of paths (3.2.0 §4.8.2) allows parameters with nothing between them. Which text is whose cannot be told. */
+function undividedOf(parameter: ParameterModel, template: string, { problems }: CheckContext): ParameterModel {
+  problems.warning(
+    'not_judged',
+    parameter.place,
+    `nothing divides {${parameter.name}} from its neighbour in ${template}: it is not judged`,
+  );
+  return { ...parameter, explode: 'not_defined', hasContent: false, content: undefined };
 }
 
 /** 3.2.0 §4.12.1: `querystring` MUST NOT appear more than once, nor together with `query`, and has `content`. */

@@ -78,6 +78,8 @@ export class PathReader {
     if (!context.object(at, what)) return;
     // A path may refer to another one; what it says itself beside that wins (3.0.4 leaves it undefined).
     let target: Node | undefined;
+    if (at.value.$ref !== undefined && typeof at.value.$ref !== 'string')
+      context.problems.error('bad_reference', context.at(at, '$ref'), '$ref must be a string');
     if (typeof at.value.$ref === 'string') {
       target = context.follow(at);
       if (target === undefined || !context.object(target, what)) return;
@@ -104,7 +106,7 @@ export class PathReader {
   /** 3.2.0 §4.9.1: keys are methods "with the same capitalization that is to be sent", but for those that have a field of their own. */
   #additional(node: Node, read: (operation: Node, method: string) => void): void {
     const { problems } = this.#context;
-    for (const at of this.#context.members(node, 'additionalOperations')) {
+    for (const at of this.#context.entries(node, 'additionalOperations')) {
       const method = nameOf(at);
       const lower = method.toLowerCase();
       if (!METHOD_TOKEN.test(method)) {
@@ -148,7 +150,7 @@ export class PathReader {
     const context = this.#context;
     const id = this.#id(at, method, template);
     const responsesPlace = context.at(at, 'responses');
-    const missing = responsesPlace.value === undefined;
+    const missing = responsesPlace.value === undefined || responsesPlace.value === null;
     if (missing && context.dialect === '3.0') context.problems.error('missing_responses', at, `${method} ${template} has no responses`);
     else if (missing) context.problems.warning('missing_responses', at, `${method} ${template} has no responses: none is judged`);
     return {

@@ -5,7 +5,7 @@ import { type CheckContext, nameOf } from './context.ts';
 /** `components.securitySchemes`, by name. A scheme that cannot be understood is a problem where it stands. */
 export function readSchemes(root: Node, context: CheckContext): Map<string, SchemeModel> {
   const schemes = new Map<string, SchemeModel>();
-  for (const at of context.members(context.at(context.at(root, 'components'), 'securitySchemes'), 'securitySchemes')) {
+  for (const at of context.entries(context.at(context.at(root, 'components'), 'securitySchemes'), 'securitySchemes')) {
     const node = context.follow(at);
     if (node === undefined || !context.object(node, 'a security scheme')) continue;
     const scheme = readScheme(node, context);
@@ -70,7 +70,8 @@ function checkFlows(flows: Node, context: CheckContext): void {
 /** A list of security requirements. Undefined: none is stated here. An empty list asks for nothing. */
 export function readSecurity(owner: Node, schemes: ReadonlyMap<string, SchemeModel>, context: CheckContext): SecurityModel | undefined {
   const node = context.at(owner, 'security');
-  if (node.value === undefined) return undefined;
+  // 3.0.4 §4.7.10.1: an empty list removes what the document asks for; a key without a value is no list.
+  if (node.value === undefined || (node.value === null && context.items(node, 'security').length === 0)) return undefined;
   const alternatives: Array<readonly SchemeUse[]> = [];
   for (const at of context.items(node, 'security')) {
     if (!context.object(at, 'a security requirement')) continue;

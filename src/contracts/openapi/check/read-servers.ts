@@ -26,7 +26,7 @@ export function readServers(owner: Node, context: CheckContext): Server[] | unde
 
 function readVariables(node: Node, context: CheckContext): Map<string, ServerVariable> {
   const variables = new Map<string, ServerVariable>();
-  for (const at of context.members(node, 'variables')) {
+  for (const at of context.entries(node, 'variables')) {
     const value = member(at.value, 'default');
     const values = member(at.value, 'enum');
     if (value === undefined) context.problems.warning('bad_server', at, `the server variable ${nameOf(at)} has no default`);

@@ -1,4 +1,4 @@
-import { YAMLException, load } from 'js-yaml';
+import { CORE_SCHEMA, YAMLException, load, mergeTag } from 'js-yaml';
 import { findJsonFault } from './json-fault.ts';
 
 export type Syntax = 'json' | 'yaml';
@@ -10,6 +10,10 @@ export type Parsed =
 /** Aliases of one document. They share their value, so that they cost nothing by themselves; nobody writes more by hand. */
 const MAX_ALIASES = 20_000;
 const MAX_DEPTH = 400;
+/** Members that all merge keys of one document bring together: each is copied. */
+const MAX_MERGED = 1_000_000;
+/** YAML 1.2 has no merge key, `<<: *defaults`, but every other tool for OpenAPI reads it, and a schema without what it merges would be another one. */
+const schema = CORE_SCHEMA.withTags(mergeTag);
 
 /** Parses JSON (`.json`, or text that begins with `{`) or YAML 1.2. A file that only looks like JSON is tried as YAML. */
 export function parse(uri: string, text: string): Parsed {
@@ -23,7 +27,11 @@ export function parse(uri: string, text: string): Parsed {
     }
   }
   try {
-    return { ok: true, value: load(text, { maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH }), syntax: 'yaml' };
+    return {
+      ok: true,
+      value: load(text, { schema, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH, maxTotalMergeKeys: MAX_MERGED }),
+      syntax: 'yaml',
+    };
   } catch (error) {
     const yaml = error instanceof YAMLException ? error : undefined;
     return { ok: false, syntax: 'yaml', message: `not YAML 1.2: ${yaml?.reason ?? 'cannot be read'}`, offset: yaml?.mark?.position ?? -1 };

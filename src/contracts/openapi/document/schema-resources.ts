@@ -33,7 +33,9 @@ export class SchemaResources {
   readonly #plain: boolean;
   readonly #indexes = new Map<SourceFile, Index>();
   #byUri: Map<string, Resource | 'several'> | undefined;
-  #dynamic: ReadonlyMap<string, number> | undefined;
+  #dynamic: ReadonlyMap<string, number> = new Map();
+  /** Some dynamic anchor stands in several resources. */
+  #ambiguous = false;
   /** Something refers to the meta-schema. */
   #meta = false;
   /** How many files `#byUri` and `#dynamic` know. */
@@ -73,13 +75,13 @@ export class SchemaResources {
   /** Whether what a `$dynamicRef` means may depend on the way that leads to it. */
   get isDynamic(): boolean {
     this.#uris();
-    return this.#meta || [...(this.#dynamic ?? [])].some(([name]) => this.dynamicAnchors(name) > 1);
+    return this.#meta || this.#ambiguous;
   }
 
   /** In how many resources a dynamic anchor has this name. */
   dynamicAnchors(name: string): number {
     this.#uris();
-    return (this.#dynamic?.get(name) ?? 0) + (name === 'meta' ? META_SCHEMAS : 0);
+    return (this.#dynamic.get(name) ?? 0) + (name === 'meta' ? META_SCHEMAS : 0);
   }
 
   #index(file: SourceFile): Index {
@@ -109,6 +111,7 @@ export class SchemaResources {
     }
     this.#byUri = byUri;
     this.#dynamic = dynamic;
+    this.#ambiguous = [...dynamic.keys()].some((name) => name === 'meta' || (dynamic.get(name) ?? 0) > 1);
     this.#known = this.#files.size;
     return byUri;
   }
@@ -148,7 +151,9 @@ const NAMES_SCHEMA: readonly string[] = ['$id', '$anchor', '$dynamicAnchor', '$s
 function indexOf(root: Resource): Map<string, Resource> {
   const index = new Map<string, Resource>();
   const seen = new Set<unknown>();
-  const stack: Array<readonly [value: unknown, pointer: string, kind: Kind, resource: Resource]> = [[root.file.value, '', 'container', root]];
+  const stack: Array<readonly [value: unknown, pointer: string, kind: Kind, resource: Resource]> = [
+    [root.file.value, '', 'container', root],
+  ];
   index.set('', root);
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     const [value, pointer, given, outer] = top;

@@ -3,6 +3,7 @@ import type { Node, Place } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { kindOf, parseMediaType } from '../media/media-type.ts';
 import type { ContentModel, HeaderModel, OperationModel, ParameterModel } from '../model.ts';
+import { ARRAY, OBJECT } from '../schema/shape.ts';
 import { violationsOf } from '../schema/violations.ts';
 import { type LintParts, everyOperation, nodeAt } from './parts.ts';
 import { everySchema } from './schemas.ts';
@@ -70,7 +71,10 @@ class Examples {
   }
 
   #ofField({ place, schema, content }: ParameterModel | HeaderModel, side: Side): void {
-    if (schema !== undefined) this.#of(nodeAt(place), schema, [side], 'text');
+    if (schema !== undefined) {
+      const isCompound = (this.#parts.judging.shapes.types(schema) & (ARRAY | OBJECT)) !== 0;
+      this.#of(nodeAt(place), schema, [side], isCompound ? 'styled' : 'text');
+    }
     if (content !== undefined) this.#ofContent([content], side);
   }
 
@@ -143,13 +147,15 @@ class Examples {
 
 /**
  * How an example stands for what is sent. `value`: as it is; `json`: as it is, or as text that holds JSON ("use a string value to contain the example",
- * 3.0.4 §4.7.14.1); `text`: a value, its text, or what its text would be read as; `form`: an object, never its text; `serialized`: the text of a JSON body.
+ * 3.0.4 §4.7.14.1); `text`: a value, its text, or what its text would be read as; `styled`: a list or object, or a text that holds one "in the correct format as specified
+ * in the parameter encoding" (3.0.4 §4.7.12.2), such as `a,b`; `form`: an object, never its text; `serialized`: the text of a JSON body.
  */
-type Form = 'value' | 'json' | 'text' | 'form' | 'serialized';
+type Form = 'value' | 'json' | 'text' | 'styled' | 'form' | 'serialized';
 
 const NOT_JSON = Symbol('not JSON');
 
 function readingsOf(value: unknown, form: Form): readonly unknown[] {
+  if (form === 'styled' && (typeof value !== 'object' || value === null)) return [];
   if (form === 'text' && (typeof value === 'number' || typeof value === 'boolean')) return [value, String(value)];
   if (typeof value !== 'string' || form === 'value') return [value];
   if (form === 'form') return [];
@@ -166,13 +172,21 @@ function parse(text: string): unknown {
   }
 }
 
+/** About as long as its JSON would be, up to a little more than `MAX_TEXT`: YAML aliases can make a value without end, or a very large one of a few lines. */
 function sizeOf(value: unknown): number {
-  try {
-    return JSON.stringify(value)?.length ?? 0;
-  } catch {
-    // YAML aliases can make a circle: such a value is none that could be sent.
-    return Infinity;
+  let size = 0;
+  const stack: unknown[] = [value];
+  for (let i = 0; i < stack.length && size <= MAX_TEXT; i++) {
+    const one = stack[i];
+    size += typeof one === 'string' ? one.length + 2 : 6;
+    if (typeof one !== 'object' || one === null) continue;
+    for (const name of Object.keys(one)) {
+      size += Array.isArray(one) ? 1 : name.length + 4;
+      if (size > MAX_TEXT) break;
+      stack.push((one as Record<string, unknown>)[name]);
+    }
   }
+  return size;
 }
 
 function placeOf({ file, pointer }: Place): string {

@@ -4,6 +4,7 @@ import type { Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import type { OperationModel } from '../model.ts';
 import { type LintParts, everyOperation, nodeAt } from './parts.ts';
+import { everySchema } from './schemas.ts';
 
 /** Fields of an object by the version that brought them; those of 3.0 are in all. */
 interface Fields {
@@ -46,6 +47,10 @@ const MEDIA_TYPE: Fields = {
 };
 const TAG: Fields = { what: 'a tag', '3.0': 'name description externalDocs', '3.2': 'summary parent kind' };
 
+/** Fields that are true or false, wherever they stand. */
+const FLAGS: ReadonlySet<string> = new Set(['required', 'deprecated', 'allowEmptyValue', 'allowReserved', 'explode']);
+const SCHEMA_FLAGS = ['readOnly', 'writeOnly', 'nullable', 'deprecated'] as const;
+
 const VERSIONS = ['3.0', '3.1', '3.2'] as const;
 
 /** Fields that the version of the document does not have: a slip of the pen, or what a newer version would read. Neither is read here. */
@@ -57,6 +62,7 @@ export function lintFields(parts: LintParts): void {
   const tags = member(root.value, 'tags');
   if (Array.isArray(tags)) for (const [i, value] of tags.entries()) look.at({ file: root.file, pointer: `/tags/${i}`, value }, TAG);
   for (const operation of everyOperation(model)) look.operation(operation);
+  for (const schema of everySchema(parts)) for (const name of SCHEMA_FLAGS) look.flag(context.at(schema, name), name);
 }
 
 class FieldLint {
@@ -80,13 +86,22 @@ class FieldLint {
     }
   }
 
+  flag(at: Node, name: string): void {
+    const { value } = at;
+    if (value === undefined || typeof value === 'boolean') return;
+    const word = typeof value === 'string' ? value.toLowerCase() : '';
+    const meant = /^(?:yes|y|on|true)$/.test(word) ? 'true' : /^(?:no|n|off|false)$/.test(word) ? 'false' : undefined;
+    this.#parts.context.problems.warning('wrong_type', at, `${name} must be true or false: what stands here is not read`, meant);
+  }
+
   at(node: Node, fields: Fields): void {
     if (!isObject(node.value)) return;
     const { problems, version } = this.#parts.context;
     const known = namesOf(fields, version);
     for (const key of Object.keys(node.value)) {
-      if (known.has(key) || key.startsWith('x-') || key === '$ref') continue;
-      const at = { file: node.file, pointer: child(node.pointer, key) };
+      const at = { file: node.file, pointer: child(node.pointer, key), value: node.value[key] };
+      if (known.has(key) && FLAGS.has(key)) this.flag(at, key);
+      if (known.has(key) || key.startsWith('x-')) continue;
       const since = VERSIONS.find((one) => fields[one]?.split(' ').includes(key));
       // Those have been told of where the document was read.
       if (node.pointer === '' && (key === 'webhooks' || key === '$self')) continue;

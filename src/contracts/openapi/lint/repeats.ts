@@ -8,13 +8,18 @@ const REPEAT_HEADERS = /idempoten|^if-match$|^if-unmodified-since$/i;
 /** Extensions by which a document says that repeating does no harm: `x-idempotent: true`, `x-idempotency: …`. */
 const REPEAT_EXTENSION = /^x-(?:idempoten|natural-key)/i;
 
+/** Of other specifications, and idempotent by the registry of methods (RFC 9110 §16.1): sent twice they do what they do once. */
+const REGISTERED: ReadonlySet<string> = new Set(
+  'ACL BIND COPY LINK MKCALENDAR MKCOL MOVE PROPFIND PROPPATCH REBIND REPORT SEARCH UNBIND UNLINK UNLOCK'.split(' '),
+);
+
 /**
  * Operations that change something and say nowhere what becomes of a request that is sent twice: after a timeout nobody knows whether to send
  * it again.
  */
 export function lintRepeats({ model, context }: LintParts): void {
   for (const operation of model.operations) {
-    if (isIdempotent(operation.method) || hasRepeatStory(operation)) continue;
+    if (isIdempotent(operation.method) || REGISTERED.has(operation.method) || hasRepeatStory(operation)) continue;
     context.problems.warning(
       'no_repeat_story',
       operation.place,

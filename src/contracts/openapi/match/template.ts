@@ -1,6 +1,7 @@
 /**
  * One segment of a path template: literals and parameters in turn, `literals.length === names.length + 1`. A whole literal has
- * no names; `{id}.json` is `['', '.json']` and `['id']`.
+ * no names; `{id}.json` is `['', '.json']` and `['id']`. Parameters with nothing between them are one here, `id}{format`: nobody can say where the
+ * one ends and the other begins.
  */
 export interface Segment {
   readonly literals: readonly string[];
@@ -11,6 +12,7 @@ export interface Segment {
 const MAX_LENGTH = 8192;
 
 const PARAMETER = /\{([^{}]*)\}/g;
+const PARAMETERS = /\{([^{}]*(?:\}\{[^{}]*)*)\}/g;
 
 /** Why a template cannot be matched; undefined: it can. */
 export function faultOf(template: string): string | undefined {
@@ -20,9 +22,14 @@ export function faultOf(template: string): string | undefined {
   if (/[{}]/.test(template.replace(PARAMETER, ''))) return `the braces of ${template} do not match`;
   if (names.includes('')) return `a parameter without a name in ${template}`;
   if (new Set(names).size < names.length) return `a parameter stands twice in ${template}`;
-  if (/\}\{/.test(template)) return `two parameters with nothing between them in ${template}`;
   if (names.some((name) => name.includes('/'))) return `a parameter name with / in it in ${template}`;
   return undefined;
+}
+
+/** Names of parameters that stand beside another one. */
+export function undivided(template: string): ReadonlySet<string> {
+  const groups = Array.from(template.matchAll(PARAMETERS), (m) => m[1] as string).filter((group) => group.includes('}{'));
+  return new Set(groups.flatMap((group) => group.split('}{')));
 }
 
 export function templateNames(template: string): string[] {
@@ -42,7 +49,7 @@ function segmentOf(text: string): Segment {
   const literals: string[] = [];
   const names: string[] = [];
   let end = 0;
-  for (const m of text.matchAll(PARAMETER)) {
+  for (const m of text.matchAll(PARAMETERS)) {
     literals.push(text.slice(end, m.index));
     names.push(m[1] as string);
     end = m.index + m[0].length;
@@ -51,11 +58,21 @@ function segmentOf(text: string): Segment {
   return { literals, names };
 }
 
+/** Encoded characters that need no encoding (RFC 3986 §2.3). */
+const UNRESERVED = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/gi;
+
 /**
  * The values of a segment's parameters, each of one character at least, or undefined. Every literal is taken at its first
  * possible place, which finds a match wherever there is one, in linear time.
  */
 export function matchSegment(segment: Segment, text: string): string[] | undefined {
+  const values = matchText(segment, text);
+  if (values !== undefined || !text.includes('%')) return values;
+  // What needs no encoding means the same without it (RFC 3986 §6.2.2.2).
+  return matchText(segment, text.replace(UNRESERVED, decodeURIComponent));
+}
+
+function matchText(segment: Segment, text: string): string[] | undefined {
   const { literals, names } = segment;
   const first = literals[0] as string;
   const last = literals[names.length] as string;
@@ -73,6 +90,21 @@ export function matchSegment(segment: Segment, text: string): string[] | undefin
   if (end <= at || !text.endsWith(last)) return undefined;
   values.push(text.slice(at, end));
   return values;
+}
+
+/**
+ * Whether the literals between the parameters can stand in one place only: `{name}-{version}` divides `a-b-1` in two ways. `values`: as `matchSegment` gives
+ * them, which is the leftmost way; there is another if the rightmost is.
+ */
+export function dividesOneWay({ literals }: Segment, values: readonly string[]): boolean {
+  let rest = values.reduce((text, value, i) => text + (literals[i] as string) + value);
+  for (let i = values.length - 1; i > 0; i--) {
+    const literal = literals[i] as string;
+    const at = rest.lastIndexOf(literal, rest.length - literal.length - 1);
+    if (rest.slice(at + literal.length) !== values[i]) return false;
+    rest = rest.slice(0, at);
+  }
+  return true;
 }
 
 /** Which of two templates a request that both match belongs to: negative for `a`. */

@@ -1,5 +1,5 @@
 import type { ContentModel } from '../model.ts';
-import type { Unit } from '../schema/units.ts';
+import type { Unit } from '../schema/unit.ts';
 import { type Kind, type MediaType, isJson, kindOf, parseMediaType } from './media-type.ts';
 
 /** One documented media type of a message. */

@@ -1,4 +1,4 @@
-import type { ItemCheck, Outcome, Side } from '../../../core/contract.ts';
+import type { ItemCheck, Outcome, Side, Violation } from '../../../core/contract.ts';
 import { escapeToken } from '../document/pointer.ts';
 import { Findings, type Judging } from '../judging.ts';
 import type { Content } from '../media/content-table.ts';
@@ -91,6 +91,8 @@ export class Multipart {
   }
 }
 
+const NONE: readonly Violation[] = [];
+
 /** `multipart/form-data` (RFC 7578): one object, whose members are the parts. */
 class FormCheck implements ItemCheck {
   readonly #multipart: Multipart;
@@ -118,6 +120,16 @@ class FormCheck implements ItemCheck {
 
   onData(chunk: Uint8Array): void {
     this.#parts.push(chunk);
+  }
+
+  /** Parts of one name belong together: nothing is told before the end. */
+  get found(): readonly Violation[] {
+    return NONE;
+  }
+
+  /** A form is judged as a whole. */
+  cut(): Outcome {
+    return { is: 'skipped', reason: 'stream' };
   }
 
   end(): Outcome {
@@ -188,7 +200,21 @@ class PositionCheck implements ItemCheck {
   end(): Outcome {
     const isWhole = this.#parts.end();
     const { sequence } = this.#multipart;
-    if (isWhole) sequence?.checkCount(this.#count, this.#findings);
+    if (isWhole) sequence?.checkLeast(this.#count, this.#findings);
+    return this.#outcome();
+  }
+
+  get found(): readonly Violation[] {
+    return this.#findings.violations;
+  }
+
+  cut(): Outcome {
+    if (this.#count === 0) this.#findings.skip('stream');
+    return this.#outcome();
+  }
+
+  #outcome(): Outcome {
+    const { sequence } = this.#multipart;
     if (sequence === undefined ? this.#content.unit !== undefined : sequence.isUnclear) this.#findings.skip('media_type');
     return this.#findings.outcome();
   }
@@ -206,5 +232,6 @@ class PositionCheck implements ItemCheck {
       }
     }
     this.#count += 1;
+    sequence?.checkMost(this.#count, this.#findings);
   }
 }

@@ -5,7 +5,7 @@ import type { Findings, Judging } from '../judging.ts';
 import { unitOf } from '../judging.ts';
 import { isJson, parseMediaType } from '../media/media-type.ts';
 import type { ContentModel } from '../model.ts';
-import type { Judgement, Unit } from '../schema/units.ts';
+import type { Judgement, Unit } from '../schema/unit.ts';
 
 /** A value that is a document of a media type: the `content` of a parameter, the `contentType` of a form field. JSON is judged. */
 export class ContentValue {

@@ -92,7 +92,11 @@ export class FormField {
     if (typeof apart === 'string') return UNKNOWN;
     const found: Candidate[] = [];
     let complete = true;
-    for (const { text, list, members } of apart) {
+    for (const { text, list, members, perhaps } of apart) {
+      if (perhaps) {
+        complete = false;
+        continue;
+      }
       if (text !== undefined && (this.#types & SCALAR) !== 0) found.push(...candidates(text, this.#types));
       for (const of of [
         list !== undefined && (this.#types & ARRAY) !== 0 ? this.#schema.list(list) : undefined,

@@ -3,7 +3,7 @@ import type { Node } from '../document/documents.ts';
 import type { Findings, Judging } from '../judging.ts';
 import type { ContentModel } from '../model.ts';
 import type { SchemaError } from '../schema/schema-error.ts';
-import type { Judgement } from '../schema/units.ts';
+import type { Judgement } from '../schema/unit.ts';
 import { type Candidate, objectOf } from './coerce.ts';
 import { eachPair, formDecode } from './decode.ts';
 import { FormField, type Sent } from './form-field.ts';

@@ -6,8 +6,10 @@ import { ARRAY, OBJECT, SCALAR } from '../schema/shape.ts';
 import { type Candidate, exactly } from './coerce.ts';
 import { ContentValue } from './content-value.ts';
 import type { Apart, Pieces } from './pieces.ts';
-import type { Judgement } from '../schema/units.ts';
+import type { Judgement } from '../schema/unit.ts';
 import { ValueSchema } from './value-schema.ts';
+
+const NONE: readonly Candidate[] = [];
 
 /** How a parameter's value is spread over the message. */
 export type Way =
@@ -85,8 +87,12 @@ export class Parameter {
     if (this.schema.isOpen) return;
     let complete = doubtful === 'certain';
     const found: Candidate[] = [];
-    for (const pieces of apart) complete = this.#read(pieces, found) && complete;
-    this.#decide(findings, found, complete, apart[0], bytes);
+    let perhaps: Candidate[] | undefined;
+    for (const pieces of apart) {
+      if (pieces.perhaps) perhaps ??= [];
+      complete = this.#read(pieces, pieces.perhaps ? (perhaps as Candidate[]) : found) && complete;
+    }
+    this.#decide(findings, found, complete, apart[0], bytes, perhaps);
   }
 
   /** Of an object whose members are spread over the message: `readings` of which names belong to it, the likeliest first. */
@@ -120,7 +126,15 @@ export class Parameter {
     return complete;
   }
 
-  #decide(findings: Findings, found: readonly Candidate[], complete: boolean, pieces: Pieces | undefined, bytes: number): void {
+  /** `perhaps`: what may be meant, although it is written in another form. */
+  #decide(
+    findings: Findings,
+    found: readonly Candidate[],
+    complete: boolean,
+    pieces: Pieces | undefined,
+    bytes: number,
+    perhaps: readonly Candidate[] = NONE,
+  ): void {
     let first: Judgement | undefined;
     let compound: Judgement | undefined;
     let unclear: SkipReason | undefined;
@@ -134,7 +148,7 @@ export class Parameter {
     // Of several failures the one in the form that the sender most likely meant is told of.
     const isMany = pieces?.text === undefined || (pieces.list?.length ?? 0) > 1;
     const meant = isMany ? (compound ?? first) : first;
-    if (!complete) findings.skip('unsupported');
+    if (!complete || perhaps.some((candidate) => !Array.isArray(this.schema.judge(candidate, bytes)))) findings.skip('unsupported');
     else if (unclear !== undefined) findings.skip(unclear);
     else if (meant === undefined) this.#tellForm(findings, pieces, bytes);
     else this.#tell(findings, meant);

@@ -1,17 +1,19 @@
 import type { ContractRequest, RawParams } from '../../../core/contract.ts';
 import { type RawHeaders, headerList, headerValues } from '../../../core/headers.ts';
 import type { Findings, Judging } from '../judging.ts';
-import type { ParameterModel } from '../model.ts';
+import { type Segment, dividesOneWay, segmentsOf } from '../match/template.ts';
+import type { OperationModel } from '../model.ts';
+import { NUMBER, STRING } from '../schema/shape.ts';
 import { CookieParameters } from './cookies.ts';
-import { percentDecode } from './decode.ts';
+import { asUtf8, percentDecode, trimBlanks } from './decode.ts';
 import { Parameter } from './parameter.ts';
-import { type Apart, type Decode, NOT_ENCODED, type Pieces, pathPieces, takeApart, whole } from './pieces.ts';
+import { type Decode, NOT_ENCODED, type Pieces, pathPieces, takeApart, whole } from './pieces.ts';
 import { QueryParameters } from './query.ts';
 import { QueryString } from './query-string.ts';
 
 /** All parameters of an operation, by where they stand in a request. */
 export class Parameters {
-  readonly #path: readonly Parameter[];
+  readonly #path: ReadonlyArray<readonly [parameter: Parameter, beside: Segment | undefined]>;
   readonly #query: QueryParameters | undefined;
   readonly #queryString: QueryString | undefined;
   readonly #headers: ReadonlyArray<readonly [lower: string, parameter: Parameter]>;
@@ -20,11 +22,12 @@ export class Parameters {
   /** Nothing is declared. */
   readonly empty: boolean;
 
-  constructor(judging: Judging, models: readonly ParameterModel[], alsoInQuery: ReadonlySet<string>) {
-    const all = models.map((model) => new Parameter(judging, model, 'request'));
+  constructor(judging: Judging, { parameters, template }: OperationModel, alsoInQuery: ReadonlySet<string>) {
+    const all = parameters.map((model) => new Parameter(judging, model, 'request'));
     const at = (place: Parameter['in']): Parameter[] => all.filter((p) => p.in === place);
     const [query, cookies, [queryString]] = [at('query'), at('cookie'), at('querystring')];
-    this.#path = at('path');
+    const shared = segmentsOf(template).filter(({ names }) => names.length > 1);
+    this.#path = at('path').map((p) => [p, shared.find(({ names }) => names.includes(p.name))] as const);
     this.#query = query.length === 0 ? undefined : new QueryParameters(query);
     this.#queryString = queryString === undefined ? undefined : new QueryString(judging, queryString);
     this.#headers = at('header').map((p) => [p.name.toLowerCase(), p] as const);
@@ -34,7 +37,7 @@ export class Parameters {
   }
 
   check(request: ContractRequest, params: RawParams, findings: Findings): void {
-    for (const parameter of this.#path) checkPath(parameter, params.get(parameter.name), findings);
+    for (const [parameter, beside] of this.#path) checkPath(parameter, params, beside, findings);
     this.#query?.check(request.query, this.#alsoInQuery, findings);
     this.#queryString?.check(request.query, this.#alsoInQuery, findings);
     for (const [lower, parameter] of this.#headers) checkHeader(parameter, request.headers, lower, findings);
@@ -42,10 +45,14 @@ export class Parameters {
   }
 }
 
-const NOTHING: readonly Pieces[] = [];
-
-function checkPath(parameter: Parameter, raw: string | undefined, findings: Findings): void {
-  if (raw === undefined) return;
+/** `beside`: the segment, where it has further parameters. */
+function checkPath(parameter: Parameter, params: RawParams, beside: Segment | undefined, findings: Findings): void {
+  const raw = params.get(parameter.name);
+  if (raw === undefined) {
+    // Its text is somewhere in that of several parameters with nothing between them.
+    if (parameter.way === 'undefined') findings.skip('unsupported');
+    return;
+  }
   if (parameter.way === 'content') {
     const text = percentDecode(raw);
     if (text === undefined) parameter.malformed(findings, NOT_ENCODED);
@@ -55,8 +62,19 @@ function checkPath(parameter: Parameter, raw: string | undefined, findings: Find
     const { name, style } = parameter.model;
     const isWhole = style === 'simple' && !parameter.isCompound;
     const apart = isWhole ? whole(raw, percentDecode) : pathPieces(raw, { name, style, explode: parameter.explode });
-    parameter.judge(findings, apart, raw.length, 'certain');
+    const unsure = (beside !== undefined && !dividesOneWay(beside, valuesOf(beside, params))) || mayHoldDots(parameter, raw);
+    parameter.judge(findings, apart, raw.length, unsure ? 'doubtful' : 'certain');
   }
+}
+
+function valuesOf({ names }: Segment, params: RawParams): string[] {
+  return names.map((name) => params.get(name) ?? '');
+}
+
+/** Dots within a value "have the effect of adding multiple labels" (RFC 6570 §3.2.5): where a list divides cannot be told. */
+function mayHoldDots(parameter: Parameter, raw: string): boolean {
+  if (parameter.model.style !== 'label' || (parameter.schema.itemTypes & (STRING | NUMBER)) === 0 || raw.indexOf('.', 1) < 0) return false;
+  return parameter.explode || !raw.includes(',');
 }
 
 /** A field that comes in several lines is one value with commas (RFC 9110 §5.3). */
@@ -73,19 +91,35 @@ function checkHeader(parameter: Parameter, headers: RawHeaders, lower: string, f
  * A header field that is there, of a request or a response. Values need not be percent-encoded (3.1.1 Appendix D): one that is may be meant either way.
  */
 export function judgeHeader(parameter: Parameter, value: string, findings: Findings): void {
-  const text = value.trim();
+  const text = trimBlanks(value);
+  const utf8 = asUtf8(text);
   if (parameter.way === 'content') {
     const decoded = percentDecode(text) ?? text;
-    parameter.content?.judge(findings, decoded === text ? [text] : [text, decoded], 'header', parameter.pointer);
+    const readings = utf8 === undefined ? [text] : [utf8, text];
+    parameter.content?.judge(findings, decoded === text ? readings : [...readings, decoded], 'header', parameter.pointer);
   } else if (parameter.way !== 'named') findings.skip('unsupported');
   else {
-    const assigned = parameter.explode;
-    const take = (decode: Decode): Apart =>
-      parameter.isCompound ? takeApart(text, { separator: ',', assigned, decode }) : whole(text, decode);
-    const plain = take((part) => part.trim()) as readonly Pieces[];
-    const decoded = text.includes('%') ? take((part) => percentDecode(part.trim())) : NOTHING;
+    const found: Pieces[] = [];
+    if (utf8 !== undefined) take(parameter, utf8, trimBlanks, found);
+    take(parameter, text, trimBlanks, found);
+    if (text.includes('%')) take(parameter, text, (part) => percentDecode(trimBlanks(part)), found);
     // Commas within quotes are of the field's own syntax, of which the document says nothing.
-    const doubtful = text.includes('"') && text.includes(',') && parameter.isCompound ? 'doubtful' : 'certain';
-    parameter.judge(findings, typeof decoded === 'string' ? plain : [...plain, ...decoded], text.length, doubtful);
+    const doubtful = parameter.isCompound && text.includes('"') && text.includes(',') ? 'doubtful' : 'certain';
+    parameter.judge(findings, found, text.length, doubtful);
   }
+}
+
+const EMPTY_ELEMENT = /(?:^|,)[ \t]*(?:,|$)/;
+
+/** What cannot be decoded was not encoded, and is none of the readings. */
+function take(parameter: Parameter, text: string, decode: Decode, found: Pieces[]): void {
+  const how = { separator: ',', assigned: parameter.explode, decode };
+  const apart = parameter.isCompound ? takeApart(text, how) : whole(text, decode);
+  if (typeof apart === 'string') return;
+  found.push(...apart);
+  if (!parameter.isCompound || text === '' || !EMPTY_ELEMENT.test(text)) return;
+  // "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110 §5.6.1.2).
+  const some = text.split(',').filter((part) => trimBlanks(part) !== '');
+  const rest = takeApart(some.join(','), how);
+  if (typeof rest !== 'string') found.push(...rest);
 }

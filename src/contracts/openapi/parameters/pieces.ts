@@ -6,6 +6,8 @@ export interface Pieces {
   readonly list?: readonly string[];
   /** In order; a name may stand twice. */
   readonly members?: ReadonlyArray<readonly [name: string, text: string]>;
+  /** Not what the style says, but what many senders mean: where it fits, and nothing else does, nothing is certain. */
+  readonly perhaps?: true;
 }
 
 /** The ways in which a value can be taken apart; a text: why it has not the form that it must have. */
@@ -30,8 +32,21 @@ export function whole(raw: string, decode: Decode): Apart {
   return text === undefined ? NOT_ENCODED : [{ text }];
 }
 
-/** `blue,black` or `R,100,G,200` or `R=100,G=200`. */
-export function takeApart(raw: string, { separator, assigned, decode }: Delimited): Apart {
+const ENCODED_COMMA = /%2C/gi;
+
+/**
+ * `blue,black` or `R,100,G,200` or `R=100,G=200`. Commas that are encoded are part of an item. But senders that follow WHATWG's rules encode those between the
+ * items too, and 3.1.1 Appendix E tells implementations to follow these.
+ */
+export function takeApart(raw: string, how: Delimited): Apart {
+  const apart = takeStrictly(raw, how);
+  if (typeof apart === 'string' || how.separator !== ',' || !raw.includes('%2')) return apart;
+  const bare = raw.replace(ENCODED_COMMA, ',');
+  const also = bare === raw ? apart : takeStrictly(bare, how);
+  return typeof also === 'string' || also === apart ? apart : [...apart, ...also.map((pieces) => ({ ...pieces, perhaps: true as const }))];
+}
+
+function takeStrictly(raw: string, { separator, assigned, decode }: Delimited): Apart {
   const text = decode(raw);
   const parts = raw.split(separator);
   const list = decodeAll(parts, decode);
@@ -75,7 +90,11 @@ export function pathPieces(
   raw: string,
   { name, style, explode }: { readonly name: string; readonly style: string; readonly explode: boolean },
 ): Apart {
-  if (style === 'label') return raw.startsWith('.') ? labelPieces(raw.slice(1), explode) : 'a value in label style begins with a dot';
+  if (style === 'label') {
+    // A dot that is encoded is a dot (RFC 3986 §6.2.2.2).
+    const dot = /^(?:\.|%2e)/i.exec(raw)?.[0];
+    return dot === undefined ? 'a value in label style begins with a dot' : labelPieces(raw.slice(dot.length), explode);
+  }
   if (style === 'matrix') return matrixPieces(raw, name, explode);
   return takeApart(raw, { separator: ',', assigned: explode, decode: percentDecode });
 }
@@ -85,10 +104,15 @@ export function pathPieces(
  * is off, either may be meant.
  */
 function labelPieces(rest: string, explode: boolean): Apart {
-  const dotted = takeApart(rest, { separator: '.', assigned: explode, decode: percentDecode });
-  if (explode) return dotted;
+  const dotted = takeApart(rest, { separator: '.', assigned: false, decode: percentDecode });
+  if (typeof dotted === 'string') return dotted;
+  if (explode) {
+    // A value may hold dots, which are never encoded (RFC 6570 §3.2.5): a label without `=` belongs to the member before it.
+    const members = rest === '' ? [] : pairsOf(rest.split(/\.(?=[^.=]*=)/), percentDecode);
+    return dotted.map(({ text = '', list = [] }) => ({ text, list, ...(members !== undefined && { members }) }));
+  }
   const commas = takeApart(rest, { separator: ',', assigned: false, decode: percentDecode });
-  if (typeof commas === 'string' || typeof dotted === 'string') return NOT_ENCODED;
+  if (typeof commas === 'string') return NOT_ENCODED;
   return rest.includes('.') && !rest.includes(',') ? [...commas, ...dotted] : commas;
 }
 

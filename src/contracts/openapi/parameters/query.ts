@@ -115,7 +115,8 @@ function checkContent(parameter: Parameter, raw: string, findings: Findings): vo
 function checkNamed(parameter: Parameter, values: readonly string[], findings: Findings): void {
   const { style, allowReserved } = parameter.model;
   const isExploded = style === 'form' && parameter.explode;
-  if (values.length > 1 && !(isExploded && parameter.isList)) {
+  // Without a schema nothing says that there is one value.
+  if (values.length > 1 && !(isExploded && parameter.isList) && parameter.model.schema !== undefined) {
     parameter.repeated(findings);
     return;
   }

@@ -33,7 +33,9 @@ export class SpreadObjects {
     const others = schema.others === 'none' ? [] : strangers;
     if (own.length === 0 && (others.length === 0 || schema.others === 'any')) {
       // Nothing of it is there for certain. An object without members is written as nothing, too.
-      if (parameter.required && others.length === 0 && schema.judge(exactly({}), 0) !== true) parameter.missing(findings);
+      const nothing = parameter.required && others.length === 0 ? schema.judge(exactly({}), 0) : true;
+      if (typeof nothing === 'string') findings.skip(nothing);
+      else if (nothing !== true) parameter.missing(findings);
       return;
     }
     if (this.#isAmbiguous(parameter, own, others)) {

@@ -3,7 +3,7 @@ import { child, isObject, member } from '../document/pointer.ts';
 import type { Judging } from '../judging.ts';
 import { unitOf } from '../judging.ts';
 import { ARRAY, type Described, OBJECT, SCALAR, STRING } from '../schema/shape.ts';
-import type { Judgement, Unit } from '../schema/units.ts';
+import type { Judgement, Unit } from '../schema/unit.ts';
 import type { Side } from '../../../core/contract.ts';
 import { type Candidate, candidates, exactly, listOf, objectOf } from './coerce.ts';
 
@@ -42,6 +42,11 @@ export class ValueSchema {
   /** Nothing is asked of the value. */
   get isOpen(): boolean {
     return this.#unit === undefined;
+  }
+
+  /** Of the items, where it may be a list. */
+  get itemTypes(): number {
+    return this.#itemTypes;
   }
 
   /** Members that have names in the schema. */

@@ -24,6 +24,19 @@ describe('what a pattern is worth', () => {
   });
 });
 
+describe('patterns of older tools, valid only without the Unicode flag', () => {
+  it.each([
+    ['^[\\w-.]{3}$', 'a-.', true],
+    ['^\\d{3}\\-\\d{2}$', '123-45', true],
+    ['^[^\\@]{2}$', '😀😀', true],
+    ['^[^\\@]{2}$', '😀', true],
+    ['^[^\\@]{3}$', '😀😀', false],
+  ])('%s on %s: %s', (source, text, fits) => {
+    expect(checkPattern(source).is).toBe('legacy');
+    expect(patternOf(source).test(text)).toBe(fits);
+  });
+});
+
 describe('the cost of backtracking', () => {
   it.each<readonly [source: string, degree: number | undefined]>([
     ['^abc$', 0],

@@ -53,7 +53,9 @@ export class Pattern {
     if (length <= this.nativeUpTo) {
       const { degree, factor } = this.#cost as Cost;
       spend(degree === 0 ? UNITS_A_TEST : UNITS_A_TEST + (factor * length ** degree) / NATIVE_STEPS);
-      return this.#native.test(text);
+      // What is valid only without the Unicode flag takes a character beyond the first 65,536 for two: then it is read again as if it had one.
+      if (this.#native.test(text)) return true;
+      if (this.#native.unicode || !SURROGATE.test(text)) return false;
     }
     this.#linear ??= linear(this.#ast);
     spend(length * (LINEAR_UNITS + this.#linear.programSize() / LINEAR_STATES));
@@ -65,6 +67,8 @@ export class Pattern {
     return `/${this.source}/`;
   }
 }
+
+const SURROGATE = /[\ud800-\udbff]/;
 
 const compiled = new Map<string, Pattern | PatternVerdict>();
 const MAX_KEPT = 5000;

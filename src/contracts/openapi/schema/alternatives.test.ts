@@ -10,7 +10,12 @@ interface Case {
   readonly told: readonly string[];
 }
 
-const typed = (name: string, more: object): object => ({ type: 'object', required: ['kind'], properties: { kind: { type: 'string' }, ...more }, title: name });
+const typed = (name: string, more: object): object => ({
+  type: 'object',
+  required: ['kind'],
+  properties: { kind: { type: 'string' }, ...more },
+  title: name,
+});
 const cat = typed('cat', { lives: { type: 'integer' } });
 const dog = { ...typed('dog', { barks: { type: 'boolean' } }), required: ['kind', 'barks'] };
 const refs = (keyword: string, discriminator: object) => ({
@@ -85,7 +90,12 @@ const cases: readonly Case[] = [
       ],
     },
     value: { t: 2, a: 1, b: 1 },
-    told: ['type /a: must be string', 'type /b: must be string', 'required /c: must have the property "c"', 'required /d: must have the property "d"'],
+    told: [
+      'type /a: must be string',
+      'type /b: must be string',
+      'required /c: must have the property "c"',
+      'required /d: must have the property "d"',
+    ],
   },
   {
     title: 'required members that are there outweigh the number of errors',

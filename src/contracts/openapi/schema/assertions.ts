@@ -76,7 +76,11 @@ export const ASSERT: ReadonlyMap<string, Assertion> = new Map<string, Assertion>
   ],
   ['enum', (value, wanted) => (valueSetOf(wanted as unknown[]).has(value) ? OK : { allowedValues: wanted })],
   ['const', (value, wanted) => (isEqual(value, wanted) ? OK : { allowedValue: wanted })],
-  ['multipleOf', (value, wanted, { written }) => (!isNumeric(value) || divides(wanted as number | Decimal, value, written) ? OK : { multipleOf: wanted })],
+  [
+    'multipleOf',
+    (value, wanted, { written }) =>
+      !isNumeric(value) || divides(wanted as number | Decimal, value, written) ? OK : { multipleOf: wanted },
+  ],
   ['minimum', limit('>=', (n) => n >= 0)],
   ['maximum', limit('<=', (n) => n <= 0)],
   ['exclusiveMinimum', limit('>', (n) => n > 0)],

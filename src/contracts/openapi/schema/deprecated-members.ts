@@ -2,7 +2,8 @@ import type { Place } from '../document/documents.ts';
 import { budget } from './budget.ts';
 import { DeprecatedReach } from './deprecated-reach.ts';
 import { DeprecatedWalk } from './deprecated-walk.ts';
-import type { SchemaSet, Unit } from './units.ts';
+import type { Unit } from './unit.ts';
+import type { SchemaSet } from './units.ts';
 
 /** What one look may cost, in units of the budget: some five milliseconds. */
 const LOOK_UNITS = 200_000;

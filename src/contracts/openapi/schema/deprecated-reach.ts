@@ -1,6 +1,7 @@
 import type { Place } from '../document/documents.ts';
 import { type Schema, eachBelow, isSchema } from './held-schemas.ts';
-import type { SchemaSet, Unit } from './units.ts';
+import type { Unit } from './unit.ts';
+import type { SchemaSet } from './units.ts';
 
 /** Schemas that are looked through at a time: bringing one into its normal form may take a tenth of a millisecond. */
 const A_SLICE = 200;

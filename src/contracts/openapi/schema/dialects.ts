@@ -40,7 +40,8 @@ export function dialectOf(documents: Documents, uri: string, from: Place): Schem
 /** A vocabulary that is required must be known; others may be left aside (core §8.1.2). */
 function ofVocabularies(vocabularies: Readonly<Record<string, unknown>>): SchemaDialect {
   const isKnown = (uri: string): boolean => uri === CORE || ANNOTATIONS.has(uri) || OPTIONAL.some(([known]) => known === uri);
-  if (!Object.hasOwn(vocabularies, CORE) || Object.keys(vocabularies).some((uri) => vocabularies[uri] !== false && !isKnown(uri))) return undefined;
+  if (!Object.hasOwn(vocabularies, CORE) || Object.keys(vocabularies).some((uri) => vocabularies[uri] !== false && !isKnown(uri)))
+    return undefined;
   const left = OPTIONAL.filter(([uri]) => !Object.hasOwn(vocabularies, uri));
   return (keyword) => !left.some(([, has]) => has(keyword));
 }

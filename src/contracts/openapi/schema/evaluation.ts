@@ -33,7 +33,13 @@ export function each<T>(all: readonly T[], list: ErrorList | undefined, check: (
   return valid;
 }
 
-export function fail(list: ErrorList | undefined, keyword: string, at: At, params: Readonly<Record<string, unknown>>, value?: unknown): false {
+export function fail(
+  list: ErrorList | undefined,
+  keyword: string,
+  at: At,
+  params: Readonly<Record<string, unknown>>,
+  value?: unknown,
+): false {
   list?.add({ keyword, unit: at.unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath: at.instancePath, params, value });
   return false;
 }

@@ -89,8 +89,7 @@ export class Interpreter implements Run, Reading {
       list?.add({ keyword: 'not', unit: at.unit, schemaPath: at.schemaPath, instancePath: at.instancePath, params: { never: true } });
       return false;
     }
-    const own =
-      outer !== undefined || 'unevaluatedProperties' in schema || 'unevaluatedItems' in schema ? new Evaluated() : undefined;
+    const own = outer !== undefined || 'unevaluatedProperties' in schema || 'unevaluatedItems' in schema ? new Evaluated() : undefined;
     if (own !== undefined) spend(UNITS_TO_KEEP_COUNT);
     if (!this.#keywords(schema, value, at, list, own)) return false;
     if (own !== undefined) outer?.add(own);

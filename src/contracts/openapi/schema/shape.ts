@@ -51,13 +51,13 @@ export class Shapes {
     const target = this.#target(node);
     if (target !== undefined) types &= this.types(target, depth + 1);
     if (target !== undefined && this.#dialect === '3.0') return types;
-    types &= ownTypes(value, this.#dialect);
+    types &= ownTypes(value);
     for (const part of this.#parts(node, 'allOf')) types &= this.types(part, depth + 1);
     for (const keyword of ['anyOf', 'oneOf']) {
       const parts = this.#parts(node, keyword);
       if (parts.length > 0) types &= parts.reduce((union, part) => union | this.types(part, depth + 1), 0);
     }
-    return types;
+    return this.#dialect === '3.0' && value.nullable === true ? types | NULL : types;
   }
 
   /** Types of the items, over everything that describes them. */
@@ -84,7 +84,9 @@ export class Shapes {
   /** Whether properties that have no name in the schema are described all the same. */
   describesOthers(node: Node): boolean {
     return this.#describing(node, (at) => [at]).some(
-      ({ value }) => isObject(value) && ['additionalProperties', 'patternProperties', 'unevaluatedProperties'].some((keyword) => isObject(value[keyword])),
+      ({ value }) =>
+        isObject(value) &&
+        ['additionalProperties', 'patternProperties', 'unevaluatedProperties'].some((keyword) => isObject(value[keyword])),
     );
   }
 
@@ -161,7 +163,7 @@ export class Shapes {
   }
 }
 
-function ownTypes(schema: Readonly<Record<string, unknown>>, dialect: Dialect): number {
+function ownTypes(schema: Readonly<Record<string, unknown>>): number {
   let types = ALL;
   const { type } = schema;
   if (typeof type === 'string') types = BITS[type] ?? ALL;
@@ -169,7 +171,7 @@ function ownTypes(schema: Readonly<Record<string, unknown>>, dialect: Dialect): 
     types = type.reduce((union: number, t: unknown) => union | (typeof t === 'string' ? (BITS[t] ?? ALL) : ALL), 0);
   const values: unknown = 'const' in schema ? [schema.const] : schema.enum;
   if (Array.isArray(values)) types &= values.reduce((union: number, value: unknown) => union | typeOf(value), 0);
-  return dialect === '3.0' && schema.nullable === true ? types | NULL : types;
+  return types;
 }
 
 function typeOf(value: unknown): number {

@@ -41,7 +41,11 @@ function exactly({ file, pointer }: Node, value: number, ...path: ReadonlyArray<
 }
 
 /** The first of them that a value breaks. Throws DOUBTFUL where it would have to be known how a number that was read had been written. */
-export function brokenWritten(value: unknown, wanted: Written, reading: Reading): { readonly keyword: string; readonly params: Params } | undefined {
+export function brokenWritten(
+  value: unknown,
+  wanted: Written,
+  reading: Reading,
+): { readonly keyword: string; readonly params: Params } | undefined {
   for (const keyword of Object.keys(wanted)) {
     const limit = wanted[keyword];
     if (!reading.written && typeof value === 'number' && isNear(value, keyword, limit)) throw DOUBTFUL;

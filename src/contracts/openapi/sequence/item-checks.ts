@@ -1,4 +1,4 @@
-import type { ItemCheck, Outcome, Side } from '../../../core/contract.ts';
+import type { ItemCheck, Outcome, Side, Violation } from '../../../core/contract.ts';
 import { ParsedBody } from '../../../core/parsed-body.ts';
 import { Findings, type Judging } from '../judging.ts';
 import type { Content } from '../media/content-table.ts';
@@ -16,6 +16,8 @@ class Items {
   readonly #sequence: Sequence;
   readonly #content: Content;
   #count = 0;
+  /** Items that may be none. */
+  #unsure = 0;
 
   constructor(judging: Judging, content: Content, sequence: Sequence, side: Side) {
     this.findings = new Findings(judging, side);
@@ -28,8 +30,14 @@ class Items {
     return this.findings.full;
   }
 
+  /** One that may have been cut off by its sender, and is not to be used. */
+  unsure(): void {
+    this.#unsure += 1;
+    this.findings.skip('stream');
+  }
+
   tooLarge(): void {
-    this.#count += 1;
+    this.#next();
     this.findings.skip('too_large');
   }
 
@@ -41,7 +49,7 @@ class Items {
   judge(value: unknown, bytes: number, written?: string | null): string {
     const pointer = `/${this.#count}`;
     for (const unit of this.#sequence.units(this.#count)) this.findings.judge(unit, value, bytes, 'body', pointer, written);
-    this.#count += 1;
+    this.#next();
     return pointer;
   }
 
@@ -51,14 +59,25 @@ class Items {
     if (parsed.ok) this.judge(parsed.value, bytes.byteLength, body.text());
     else {
       this.malformed(`/${this.#count}`, 'the item is not JSON');
-      this.#count += 1;
+      this.#next();
     }
   }
 
   outcome(): Outcome {
-    this.#sequence.checkCount(this.#count, this.findings);
+    this.#sequence.checkLeast(this.#count + this.#unsure, this.findings);
     if (this.#sequence.isUnclear) this.findings.skip('stream');
     return this.findings.outcome();
+  }
+
+  /** Of those that came before the sequence broke off. */
+  outcomeOfPart(): Outcome {
+    if (this.#count === 0 || this.#sequence.isUnclear) this.findings.skip('stream');
+    return this.findings.outcome();
+  }
+
+  #next(): void {
+    this.#count += 1;
+    this.#sequence.checkMost(this.#count, this.findings);
   }
 }
 
@@ -83,9 +102,17 @@ class LineCheck implements ItemCheck {
     if (!this.#items.full) this.#lines.push(chunk);
   }
 
+  get found(): readonly Violation[] {
+    return this.#items.findings.violations;
+  }
+
   end(): Outcome {
     this.#lines.end();
     return this.#items.outcome();
+  }
+
+  cut(): Outcome {
+    return this.#items.outcomeOfPart();
   }
 }
 
@@ -108,9 +135,17 @@ class RecordCheck implements ItemCheck {
     if (!this.#items.full) this.#records.push(chunk);
   }
 
+  get found(): readonly Violation[] {
+    return this.#items.findings.violations;
+  }
+
   end(): Outcome {
     this.#records.end();
     return this.#items.outcome();
+  }
+
+  cut(): Outcome {
+    return this.#items.outcomeOfPart();
   }
 
   #record(record: Uint8Array | 'too_large'): void {
@@ -121,7 +156,7 @@ class RecordCheck implements ItemCheck {
     else if (this.#items.full || isBlank(record)) return;
     else if (first) this.#items.malformed('', 'the sequence does not begin with a record separator');
     // §2.4: without white space behind it a number or word may have been cut off, and is not to be used.
-    else if (mayBeCut(record)) this.#items.findings.skip('stream');
+    else if (mayBeCut(record)) this.#items.unsure();
     else this.#items.json(record);
   }
 }
@@ -146,9 +181,17 @@ class EventCheck implements ItemCheck {
     if (!this.#items.full) this.#events.push(chunk);
   }
 
+  get found(): readonly Violation[] {
+    return this.#items.findings.violations;
+  }
+
   end(): Outcome {
     this.#events.end();
     return this.#items.outcome();
+  }
+
+  cut(): Outcome {
+    return this.#items.outcomeOfPart();
   }
 
   #event(event: ServerSentEvent | 'too_large', bytes: number): void {

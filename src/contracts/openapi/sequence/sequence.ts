@@ -2,7 +2,7 @@ import type { Side } from '../../../core/contract.ts';
 import type { Node } from '../document/documents.ts';
 import { type Findings, type Judging, unitOf } from '../judging.ts';
 import type { ContentModel } from '../model.ts';
-import type { Unit } from '../schema/units.ts';
+import type { Unit } from '../schema/unit.ts';
 import { type ArraySchema, arraySchemas } from './array-schema.ts';
 
 const NO_UNITS: readonly Unit[] = [];
@@ -16,6 +16,8 @@ export class Sequence {
   readonly #judging: Judging;
   readonly #side: Side;
   readonly #arrays: readonly ArraySchema[];
+  /** Those of `#arrays` that say how many there may be. */
+  readonly #limited: readonly ArraySchema[];
   readonly #each: readonly Node[];
   readonly #rest: readonly Unit[];
   readonly #prefixes: ReadonlyArray<readonly Unit[]>;
@@ -31,6 +33,7 @@ export class Sequence {
     const arrays = schema === undefined ? [] : sequence === undefined ? undefined : arraySchemas(judging, schema);
     this.isUnclear = arrays === undefined;
     this.#arrays = arrays ?? [];
+    this.#limited = this.#arrays.filter(({ maxItems }) => maxItems !== undefined);
     this.#each = sequence?.itemSchema === undefined ? [] : [sequence.itemSchema];
     this.itemNodes = this.nodes(Number.POSITIVE_INFINITY);
     this.#rest = this.#units(this.itemNodes);
@@ -58,13 +61,17 @@ export class Sequence {
   }
 
   /** When all items are known. */
-  checkCount(count: number, findings: Findings): void {
-    for (const { minItems, maxItems } of this.#arrays) {
+  checkLeast(count: number, findings: Findings): void {
+    for (const { minItems } of this.#arrays)
       if (minItems !== undefined && count < minItems.limit)
         findings.add('minItems', 'body', '', minItems.at, `must have at least ${minItems.limit} items`);
-      if (maxItems !== undefined && count > maxItems.limit)
+  }
+
+  /** With each item: one too many is, whatever comes after it. */
+  checkMost(count: number, findings: Findings): void {
+    for (const { maxItems } of this.#limited)
+      if (maxItems !== undefined && count > maxItems.limit && count - 1 <= maxItems.limit)
         findings.add('maxItems', 'body', '', maxItems.at, `must have at most ${maxItems.limit} items`);
-    }
   }
 
   #units(nodes: readonly Node[]): readonly Unit[] {

@@ -45,8 +45,6 @@ export class ByBody implements Operation {
   readonly deprecation = undefined;
   readonly deprecatedParts: DeprecatedParts;
   readonly challenge: string | undefined;
-  /** Credentials are judged with the body, by presence and form. */
-  readonly asksForToken = false;
   readonly keyFields: readonly string[];
   readonly #pointer: string;
   readonly #pick: ByBodyParts['pick'];
@@ -68,6 +66,11 @@ export class ByBody implements Operation {
       inHeads: () => NO_USES,
       inBody: (request, response, body) => (response === undefined ? this.#deprecatedIn(request, body) : NO_USES),
     };
+  }
+
+  /** Credentials are judged with the body, by presence and form. */
+  asksForToken(): boolean {
+    return false;
   }
 
   looksAtBody(side: Side, request: ContractRequest, response: ContractResponse | undefined): BodyLook {

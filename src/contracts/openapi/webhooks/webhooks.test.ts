@@ -62,10 +62,12 @@ describe('the webhooks of a document', () => {
     expect([contract.match('POST', '/newPet'), contract.operations, contract.webhooks?.names]).toEqual([{ miss: 'path' }, [], ['newPet']]);
   });
 
-  it('need no paths, but one of both must be there', async () => {
+  it('need no paths, but one of both must be there, or components for others to refer to', async () => {
     const only = { openapi: '3.1.0', info: { title: 'T', version: '1' } };
     expect((await load({ 'a.json': { ...only, webhooks: {} } })).problems).toEqual([]);
-    expect((await load({ 'a.json': { ...only, components: {} } })).problems.map(({ code }) => code)).toEqual(['missing_paths']);
+    expect((await load({ 'a.json': only })).problems.map(({ code }) => code)).toEqual(['missing_paths']);
+    const library = await load({ 'a.json': { ...only, components: {} } });
+    expect(library.problems.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning no_operations']);
     const old = await load({ 'a.json': { ...only, openapi: '3.0.3', webhooks: {} } });
     expect(old.problems.map(({ code }) => code)).toEqual(['missing_paths', 'not_in_this_version']);
   });

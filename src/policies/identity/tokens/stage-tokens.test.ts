@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { settle } from '../../../../test/kit/clock.ts';
 import { type FakeDeps, type Given, exchange, fakeDeps, routeSpec } from '../../../../test/kit/exchange.ts';
 import { TestIssuer } from '../../../../test/kit/issuer.ts';
+import type { Exchange } from '../../../core/exchange.ts';
 import type { KeySet, KnownKeys } from '../../../core/keys.ts';
 import { rejection } from '../../../core/rejection.ts';
 import { Issues } from '../../../core/schema.ts';
 import { identitySchema, tokensOf } from '../config.ts';
+import { naming } from '../naming.ts';
 import { identity } from '../stage.ts';
 
 const issuer = new TestIssuer();
@@ -38,7 +40,9 @@ function stageOf(section: object, deps: FakeDeps) {
   const issues = new Issues();
   const read = identitySchema.parse(section, [], issues);
   expect(issues.list).toEqual([]);
-  return identity.compile({ ids: 'anyone', consumer: read.consumer, ...tokensOf(read) }, routeSpec(), deps);
+  const config = { ids: 'anyone', consumer: read.consumer, ...tokensOf(read) } as const;
+  const names = naming.compile(config, routeSpec(), deps);
+  return Object.assign(identity.compile(config, routeSpec(), deps), { named: (x: Exchange) => names?.onRequest(x) });
 }
 
 async function asked(section: object, claims: object, given: Given = {}, kid = 'a') {
@@ -54,14 +58,15 @@ async function asked(section: object, claims: object, given: Given = {}, kid = '
 describe('HD-2: the consumer of a verified token', () => {
   it('HD-2: is the claim that is named, with its version', async () => {
     const { stage, x, come } = await asked(BY_TOKEN, { azp: 'web-shop', ver: '2.1' });
-    const waiting = stage.onRequest(x);
+    expect(stage.onRequest(x)).toBeUndefined();
+    const waiting = stage.named(x);
     expect(waiting).toBeInstanceOf(Promise);
-    expect(x.consumer.name).toBe('unknown');
+    expect(x.consumer.name).toBe('curl');
     come();
     await waiting;
     expect([x.consumer, x.credentials]).toEqual([{ name: 'web-shop', version: '2.1' }, expect.objectContaining({ is: 'verified' })]);
     const again = exchange({ headers: x.request.headers });
-    expect(stage.onRequest(again)).toBeUndefined();
+    expect([stage.onRequest(again), stage.named(again)]).toEqual([undefined, undefined]);
     expect(again.consumer.name).toBe('web-shop');
   });
 
@@ -75,25 +80,50 @@ describe('HD-2: the consumer of a verified token', () => {
   ])('HD-2: of %j is the next source', async (claims, kid) => {
     const { stage, x, come } = await asked(BY_TOKEN, claims, {}, kid);
     come();
-    await stage.onRequest(x);
+    stage.onRequest(x);
+    await stage.named(x);
     expect(x.consumer).toEqual({ name: 'curl', version: '8' });
   });
 
   it('HD-2: a source before it that names somebody waits for nothing', async () => {
     const section = { consumer: [{ header: 'X-Consumer-Name' }, ...BY_TOKEN.consumer], verify: VERIFY };
     const { stage, x, token } = await asked(section, {}, { headers: ['X-Consumer-Name', 'shop', 'Authorization', 'Bearer a.b.c'] });
-    expect(stage.onRequest(x)).toBeUndefined();
     const stranger = exchange({ headers: ['X-Consumer-Name', 'shop', 'Authorization', `Bearer ${token}`], trusted: false });
-    expect([x.consumer.name, stage.onRequest(stranger)]).toEqual(['shop', expect.any(Promise)]);
+    for (const one of [x, stranger]) expect(stage.onRequest(one)).toBeUndefined();
+    expect([x.consumer.name, stage.named(x), stage.named(stranger)]).toEqual(['shop', undefined, expect.any(Promise)]);
   });
 
   it('waits no longer than the exchange', async () => {
     const { stage, x, deps } = await asked(BY_TOKEN, {});
-    const waiting = stage.onRequest(x);
+    stage.onRequest(x);
+    const waiting = stage.named(x);
     deps.clock.advance(5);
     x.cancel(rejection('CLIENT_CLOSED', 'gone'));
     await waiting;
     expect([x.consumer.name, x.waitedMs]).toEqual(['curl', 5]);
+  });
+
+  it('waits for half of the time that is left: a name is not worth the answer', async () => {
+    const { stage, x, deps, come } = await asked(BY_TOKEN, { azp: 'web-shop' });
+    stage.onRequest(x);
+    x.deadlineAt = deps.clock.monotonicMs() + 100;
+    void stage.named(x);
+    deps.clock.advance(50);
+    await settle();
+    expect([x.consumer.name, x.waitedMs]).toEqual(['curl', 50]);
+    come();
+    await settle();
+    expect(x.consumer.name).toBe('curl');
+  });
+
+  it('leaves no timer behind', async () => {
+    const { stage, x, deps, come } = await asked(BY_TOKEN, { azp: 'web-shop' });
+    stage.onRequest(x);
+    x.deadlineAt = deps.clock.monotonicMs() + 100;
+    const waiting = stage.named(x);
+    come();
+    await waiting;
+    expect([x.consumer.name, deps.clock.pending]).toEqual(['web-shop', 0]);
   });
 });
 
@@ -144,7 +174,8 @@ describe('what becomes of a token', () => {
   it('counts for nothing but the name where `verify` is not configured', async () => {
     const { stage, x, come } = await asked({ consumer: [{ jwt: { claim: 'azp', jwks: JWKS } }] }, { azp: 'shop', aud: 'anyone' });
     come();
-    await stage.onRequest(x);
+    stage.onRequest(x);
+    await stage.named(x);
     expect([x.consumer.name, x.credentials]).toEqual(['shop', undefined]);
   });
 
@@ -156,7 +187,8 @@ describe('what becomes of a token', () => {
   it('keys are opened once, and what is known outlives a reload', async () => {
     const { stage, x, deps, opened, come } = await asked(BY_TOKEN, { azp: 'shop' });
     come();
-    await stage.onRequest(x);
+    stage.onRequest(x);
+    await stage.named(x);
     const later = exchange({ headers: x.request.headers });
     expect(stageOf(BY_TOKEN, deps).onRequest(later)).toBeUndefined();
     expect([later.consumer.name, opened]).toEqual(['shop', [JWKS]]);

@@ -36,7 +36,8 @@ export class TokenVerifier {
     maxSize: MAX_KNOWN_SIZE,
     sizeCalculation: ({ verdict }) => sizeOf(verdict.token),
   });
-  #running = 0;
+  /** Tokens that are being verified: whoever brings one of them too waits for the same verdict. */
+  readonly #running = new Map<string, Promise<TokenVerdict>>();
 
   constructor(config: TokenConfig, keys: KeySet, clock: Clock) {
     this.#config = config;
@@ -51,11 +52,12 @@ export class TokenVerifier {
     const id = hash('sha256', token, 'base64');
     const known = this.#known.get(id);
     if (known !== undefined && this.#clock.wallMs() < known.until) return known.verdict;
-    if (this.#running >= MAX_RUNNING) return OVERLOAD;
-    this.#running += 1;
-    return this.#verify(token, id).finally(() => {
-      this.#running -= 1;
-    });
+    const running = this.#running.get(id);
+    if (running !== undefined) return running;
+    if (this.#running.size >= MAX_RUNNING) return OVERLOAD;
+    const verdict = this.#verify(token, id).finally(() => this.#running.delete(id));
+    this.#running.set(id, verdict);
+    return verdict;
   }
 
   async #verify(token: string, id: string): Promise<TokenVerdict> {
