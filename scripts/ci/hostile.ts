@@ -49,18 +49,18 @@ function filled(bytes: number, piece: string, open: string, close: string): Uint
 
 async function documents(): Promise<void> {
   const all: Array<readonly [name: string, uri: string, bytes: () => Uint8Array]> = [
-    ['60 MiB of records', 'a.json', () => filled(60 * MIB, '{"id":1,"name":"a name","tags":["a","b"]}', `${HEAD}[`, ']}')],
+    ['20 MiB of records', 'a.json', () => filled(20 * MIB, '{"id":1,"name":"a name","tags":["a","b"]}', `${HEAD}[`, ']}')],
     ['60 MiB of text', 'a.json', () => filled(60 * MIB, `"${'x'.repeat(1000)}"`, `${HEAD}[`, ']}')],
     ['16 MiB of brackets', 'a.json', () => Buffer.concat([Buffer.alloc(8 * MIB, '['), Buffer.alloc(8 * MIB, ']')])],
     [
-      '10 MiB of YAML',
+      '4 MiB of YAML',
       'a.yaml',
       () =>
         Buffer.from(
-          `openapi: 3.1.0\ninfo: { title: Large, version: "1" }\npaths: {}\nx-large:\n${'  - { a: 1, b: two }\n'.repeat(500_000)}`,
+          `openapi: 3.1.0\ninfo: { title: Large, version: "1" }\npaths: {}\nx-large:\n${'  - { a: 1, b: two }\n'.repeat(200_000)}`,
         ),
     ],
-    ['10 MiB of no YAML', 'a.yaml', () => Buffer.from(`openapi: 3.1.0\nx-large:\n${'  - { a: 1, b: two }\n'.repeat(500_000)}  - [`)],
+    ['4 MiB of no YAML', 'a.yaml', () => Buffer.from(`openapi: 3.1.0\nx-large:\n${'  - { a: 1, b: two }\n'.repeat(200_000)}  - [`)],
   ];
   for (const path of [DOCUMENT_PATH, WEBHOOKS_PATH])
     if (existsSync(path)) all.push([path.split('/').slice(-3).join('/'), path, () => readFileSync(path)]);

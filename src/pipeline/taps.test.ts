@@ -52,14 +52,14 @@ describe('taps', () => {
     taps.show(bytes('c'));
     expect([tap.text, budget.usedBytes]).toEqual(['abc', 3]);
     taps.end(3);
-    expect([tap.ends, budget.usedBytes]).toEqual([1, 0]);
+    expect([tap.ends, tap.cuts, budget.usedBytes]).toEqual([1, [], 0]);
   });
 
   it('have no end of what they have not seen all of', () => {
     const { taps, tap, budget } = setUp();
     taps.show(bytes('ab'));
     taps.end(3);
-    expect([tap.ends, budget.usedBytes]).toEqual([0, 0]);
+    expect([tap.ends, tap.cuts, budget.usedBytes]).toEqual([0, ['overload'], 0]);
   });
 
   it('that find no room are dropped, others go on', () => {
@@ -70,6 +70,7 @@ describe('taps', () => {
     for (const chunk of ['abc', 'def', 'g']) taps.show(bytes(chunk));
     taps.end(7);
     expect([tap.text, tap.ends, modest.text, modest.ends]).toEqual(['abcdef', 0, 'abcdefg', 1]);
+    expect([tap.cuts, modest.cuts]).toEqual([['overload'], []]);
     expect(budget.usedBytes).toBe(0);
   });
 
@@ -78,7 +79,7 @@ describe('taps', () => {
     tap.throwAt = 'ab';
     for (const chunk of ['a', 'b', 'c']) taps.show(bytes(chunk));
     taps.end(3);
-    expect([tap.text, tap.ends, bugs, budget.usedBytes]).toEqual(['ab', 0, ['noting onData'], 0]);
+    expect([tap.text, tap.ends, tap.cuts, bugs, budget.usedBytes]).toEqual(['ab', 0, ['bug'], ['noting onData'], 0]);
   });
 
   it('that throw at the end are a bug', () => {

@@ -45,7 +45,7 @@ export const DOCUMENTS: readonly HostileDocument[] = [
     name: 'a key merged with a million',
     file: 'a.yaml',
     text: `${YAML_HEAD}x-m: &m { ${times(2000, (i) => `k${i}: 1`).join(', ')} }\nx-n: [${times(500, () => '{ <<: *m }').join()}]\n`,
-    outcome: 'loads',
+    outcome: 'not_parsed',
   },
   { name: 'the same key twice', file: 'a.yaml', text: `${YAML_HEAD}paths: {}\n`, outcome: 'not_parsed' },
   { name: 'a key that is a mapping', file: 'a.yaml', text: `${YAML_HEAD}? { a: [b] }\n: c\n`, outcome: 'not_parsed' },

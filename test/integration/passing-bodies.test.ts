@@ -71,7 +71,30 @@ test('an item reaches the client before the next one is written, in enforce too'
   expect(await verdicts(gateway, 'response')).toEqual({ valid: 0, invalid: 1, skipped: 0 });
 });
 
-test('a client that leaves a stream leaves no verdict', async () => {
+test('of a stream that its client leaves the items that came count', async () => {
+  const texts = new Map([
+    ['/lines?valid', '{"n":1}\n{"n":'],
+    ['/lines?invalid', '{"n":1}\n{}\n'],
+    ['/lines?skipped', '{"n":'],
+  ]);
+  await using origin = await startOrigin((req, res) => {
+    res.writeHead(200, ['Content-Type', LINES]);
+    res.write(texts.get(req.url ?? ''));
+  });
+  await using gateway = await startTestGateway({ upstream: origin.port, openapi });
+  const seen = { valid: 0, invalid: 0, skipped: 0 };
+  for (const outcome of ['valid', 'invalid', 'skipped'] as const) {
+    const c = await connectRaw(gateway.port);
+    sendRequest(c, [`GET /lines?${outcome} HTTP/1.1`, 'Host: x']);
+    await readHead(c);
+    await c.readUntil(texts.get(`/lines?${outcome}`) as string);
+    c.destroy();
+    seen[outcome] += 1;
+    expect(await verdicts(gateway, 'response')).toEqual(seen);
+  }
+});
+
+test('what is wrong in a stream is told while it goes on', async () => {
   await using origin = await startOrigin((_req, res) => {
     res.writeHead(200, ['Content-Type', LINES]);
     res.write('{}\n');
@@ -80,9 +103,12 @@ test('a client that leaves a stream leaves no verdict', async () => {
   const c = await connectRaw(gateway.port);
   sendRequest(c, ['GET /lines HTTP/1.1', 'Host: x']);
   await readHead(c);
+  await c.readUntil('{}\n');
+  const metrics = await gateway.metrics();
+  expect(metrics.value('plumbline_contract_violations_total', { side: 'response', rule: 'required' })).toBe(1);
+  expect(metrics.value('plumbline_contract_checks_total', { side: 'response', outcome: 'invalid' })).toBe(1);
+  expect(metrics.value('plumbline_contract_checks_total', { side: 'request', outcome: 'valid' })).toBe(1);
   c.destroy();
-  await gateway.log.one();
-  expect(await verdicts(gateway, 'response')).toEqual({ valid: 0, invalid: 0, skipped: 0 });
 });
 
 test('a request that is tried twice is judged once', async () => {

@@ -58,6 +58,8 @@ export class WorkerCheckPool implements CheckPool {
   /** Its contracts, by the number that it knows them by; the one that was asked about last is the last. */
   readonly #contracts = new Map<ContractDocuments, number>();
   #numbers = 0;
+  /** Those in force; undefined: nothing was replaced yet. */
+  #wanted: ReadonlySet<ContractDocuments> | undefined = undefined;
   /** What it is at. */
   #current: Waiting | undefined = undefined;
   #limit: Timer | undefined = undefined;
@@ -93,6 +95,7 @@ export class WorkerCheckPool implements CheckPool {
 
   /** Contracts that were made of others than these are not needed any more. */
   retain(wanted: ReadonlySet<ContractDocuments>): void {
+    this.#wanted = wanted;
     for (const documents of this.#contracts.keys()) if (!wanted.has(documents)) this.#forget(documents);
   }
 
@@ -200,7 +203,11 @@ export class WorkerCheckPool implements CheckPool {
   }
 
   #finish(waiting: Waiting, how: JobOutcome, checked: CheckedBody): void {
-    if (this.#current === waiting) this.#current = undefined;
+    if (this.#current === waiting) {
+      this.#current = undefined;
+      // Of an exchange that began before its contract was replaced; another such one makes it again.
+      if (this.#wanted?.has(waiting.documents) === false && !this.#isAwaited(waiting.documents)) this.#forget(waiting.documents);
+    }
     this.#count(-waiting.job.bytes);
     this.#settle(waiting, how, checked);
   }
@@ -242,9 +249,14 @@ export class WorkerCheckPool implements CheckPool {
     return thread;
   }
 
+  #isAwaited(documents: ContractDocuments): boolean {
+    const { exchange, nothing } = this.#waiting;
+    return [exchange, nothing].some((queue) => queue.some((waiting) => waiting.documents === documents));
+  }
+
   #forget(documents: ContractDocuments): void {
     const number = this.#contracts.get(documents);
-    // The one that it is at will be asked for.
+    // The one that it is at will be asked for, and forgotten after that.
     if (number === undefined || this.#current?.documents === documents) return;
     this.#contracts.delete(documents);
     this.#thread?.post({ do: 'forget', contract: number }, []);

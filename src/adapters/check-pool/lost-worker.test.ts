@@ -114,6 +114,17 @@ describe('contracts of the worker', () => {
     expect(did().at(-1)).toBe('load 3');
   });
 
+  it('that were replaced while they were asked about are forgotten after the last who asked', async () => {
+    const [old, current] = [documented('old'), documented('current')];
+    const asked = [check(job(old)), check(job(old))];
+    pool.retain(new Set([known.get(current) as ContractDocuments]));
+    loaded();
+    judged();
+    expect(did()).toEqual(['load 1', 'judge 1', 'judge 1']);
+    judged();
+    expect([await Promise.all(asked), did().at(-1)]).toEqual([[VALID, VALID], 'forget 1']);
+  });
+
   it('are so many at most: the one that was asked about longest ago goes', () => {
     const contracts = Array.from({ length: MAX_CONTRACTS + 1 }, () => documented());
     const [first, second] = contracts as [Contract, Contract];

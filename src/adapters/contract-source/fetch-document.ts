@@ -64,12 +64,7 @@ function redirected(location: string, from: URL, { trusted }: FetchOptions): URL
 }
 
 /** What came, or where to ask next. */
-async function get(
-  url: URL,
-  validators: Validators | undefined,
-  options: FetchOptions,
-  signal: AbortSignal,
-): Promise<Fetched | string> {
+async function get(url: URL, validators: Validators | undefined, options: FetchOptions, signal: AbortSignal): Promise<Fetched | string> {
   const guarded = url.hostname !== options.trusted;
   if (guarded) refuseForbidden(url.hostname);
   // TLS is only loaded where it is spoken.

@@ -46,18 +46,27 @@ function* walk(value: unknown, at: readonly Key[], weights: ReadonlyMap<unknown,
   if (entries.length > 0) yield { at, entries };
 }
 
-/** How many values each array and object holds, itself included; undefined where one of them stands at two places. */
+/** What is nested more deeply cannot be cloned. */
+const MAX_NESTING = 2000;
+
+/** How many values each array and object holds, itself included; undefined where one of them stands at two places. Throws RangeError. */
 function weigh(root: unknown): Map<unknown, number> | undefined {
   const weights = new Map<unknown, number>();
   const order: object[] = [];
   const stack: unknown[] = [root];
+  const depths: number[] = [0];
   while (stack.length > 0) {
     const value = stack.pop();
+    const depth = depths.pop() as number;
     if (typeof value !== 'object' || value === null) continue;
+    if (depth > MAX_NESTING) throw new RangeError('nested too deeply');
     if (weights.has(value)) return undefined;
     weights.set(value, 1);
     order.push(value);
-    for (const child of Object.values(value)) stack.push(child);
+    for (const child of Object.values(value)) {
+      stack.push(child);
+      depths.push(depth + 1);
+    }
   }
   // Children come after their parents.
   for (const value of order.reverse()) {

@@ -54,7 +54,10 @@ describe('an exchange in report', () => {
       [['status'], ['"lost"', undefined]],
     ] as const) {
       const operation = fakeOperation({ requestBody: invalid(named, other) });
-      const { request, answered, copy, finish, deps, x } = judged({ operation, ...(showValues !== undefined && { config: { showValues } }) });
+      const { request, answered, copy, finish, deps, x } = judged({
+        operation,
+        ...(showValues !== undefined && { config: { showValues } }),
+      });
       await request();
       answered(answerOf(200));
       copy('request', '{}');

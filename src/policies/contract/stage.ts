@@ -1,4 +1,4 @@
-import { type BodyLook, type Operation, type Outcome, type Side, type SkipReason } from '../../core/contract.ts';
+import type { BodyLook, Operation, Outcome, Side, SkipReason } from '../../core/contract.ts';
 import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { CheckJob } from '../../core/body-checking.ts';
@@ -11,6 +11,7 @@ import { Ignored } from './ignored.ts';
 import type { ItemTap } from './item-tap.ts';
 import { Judging, mayPass } from './judging.ts';
 import { next } from './next.ts';
+import { paramsOf, tokenOf } from './of-exchange.ts';
 import { Passing } from './passing.ts';
 import { Plans } from './plan.ts';
 import { Record } from './record.ts';
@@ -24,7 +25,7 @@ import {
   uncheckedResponse,
   unverified,
 } from './verdict.ts';
-import { bodyless, unheld } from './unheld.ts';
+import { bodyless, needsNoRest, unheld } from './unheld.ts';
 import { unknownRoute } from './unknown-route.ts';
 import { isEnforced, isReported, isServices } from './whose.ts';
 
@@ -251,9 +252,10 @@ class ContractStage implements Stage<Judging> {
   onFinish(x: Exchange, end: End, judging: Judging): void {
     if (judging.skip !== undefined) return this.#skip(x, judging, judging.skip);
     const { state } = x.requestBody;
-    const isWhole = x.headAt !== undefined && (state === 'none' || state === 'ended' || x.operation === undefined);
-    if (isWhole || this.#passing.hasSaid(x, judging)) this.#finishRequest(x, judging);
-    if (x.headAt !== undefined && (end === 'complete' || saysByThen(x))) void this.#finishResponse(x, judging, undefined);
+    const isWhole = state === 'none' || state === 'ended' || x.operation === undefined;
+    if ((isWhole && x.headAt !== undefined && end !== 'client-closed') || this.#passing.hasSaid(x, judging))
+      this.#finishRequest(x, judging);
+    if (x.headAt !== undefined && (end === 'complete' || needsNoRest(x))) void this.#finishResponse(x, judging, undefined);
   }
 
   /** The first items of an answer may be the beginning of hours: what is known of a request without a body is told now. */
@@ -286,23 +288,6 @@ class ContractStage implements Stage<Judging> {
     if (plan.response !== 'off') this.#record.verdict(x, 'response', skipped(reason), plan.response, 'tell');
   }
 }
-
-/** An answer that broke off, or whose reader left: there is a verdict where it does not need all of the body. */
-function saysByThen({ operation, request, answer }: Exchange): boolean {
-  const looks = answer === undefined ? undefined : operation?.looksAtBody('response', request, answer);
-  return looks !== undefined && looks !== true && looks !== 'parts';
-}
-
-/** What became of the access token, where that decides; undefined: it does not, or nothing verifies it. */
-function tokenOf({ credentials, request }: Exchange, operation: Operation): Maybe<TokenVerdict | undefined> {
-  return credentials !== undefined && operation.asksForToken(request) ? credentials : undefined;
-}
-
-function paramsOf(x: Exchange): ReadonlyMap<string, string> {
-  return x.match !== undefined && 'params' in x.match ? x.match.params : NO_PARAMS;
-}
-
-const NO_PARAMS: ReadonlyMap<string, string> = new Map();
 
 export const contract = {
   name: 'contract',

@@ -14,3 +14,9 @@ export function bodyless(x: Exchange, operation: Operation, looks: BodyLook): Ou
   if (looks !== false) return unheld(looks, undefined, undefined);
   return x.requestBody.state === 'none' ? operation.checkRequestBody(x.request, undefined) : VALID;
 }
+
+/** Of an answer that broke off, or whose reader left, there is a verdict all the same. */
+export function needsNoRest({ operation, request, answer }: Exchange): boolean {
+  const looks = answer === undefined ? undefined : operation?.looksAtBody('response', request, answer);
+  return looks !== undefined && looks !== true && looks !== 'parts';
+}

@@ -72,7 +72,7 @@ export class CheckContext {
 
   /** The members of an object that may be extended, without its extensions (`x-…`); none where it is no object, which is a problem. */
   members(node: Node, what: string): Node[] {
-    return this.entries(node, what).filter((at) => !nameOf(at).startsWith('x-'));
+    return this.#named(node, what, (name) => !name.startsWith('x-'));
   }
 
   /**
@@ -80,14 +80,19 @@ export class CheckContext {
    * all the same is told by its value.
    */
   entries(node: Node, what: string): Node[] {
+    return this.#named(node, what, (name, value) => !name.startsWith('x-') || isObject(value));
+  }
+
+  #named(node: Node, what: string, wanted: (name: string, value: unknown) => boolean): Node[] {
     if (this.#isNothing(node, what)) return [];
-    if (!isObject(node.value)) {
+    const { value } = node;
+    if (!isObject(value)) {
       this.problems.error('wrong_type', node, `${what} must be an object`);
       return [];
     }
-    return Object.keys(node.value)
-      .map((name) => this.at(node, name))
-      .filter((at) => isObject(at.value) || !nameOf(at).startsWith('x-'));
+    return Object.keys(value)
+      .filter((name) => wanted(name, value[name]))
+      .map((name) => this.at(node, name));
   }
 
   /** Also where a key of YAML stands without a value: what is meant is clear enough. */

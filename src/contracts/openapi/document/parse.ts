@@ -11,7 +11,7 @@ export type Parsed =
 const MAX_ALIASES = 20_000;
 const MAX_DEPTH = 400;
 /** Members that all merge keys of one document bring together: each is copied. */
-const MAX_MERGED = 1_000_000;
+const MAX_MERGED = 50_000;
 /** YAML 1.2 has no merge key, `<<: *defaults`, but every other tool for OpenAPI reads it, and a schema without what it merges would be another one. */
 const schema = CORE_SCHEMA.withTags(mergeTag);
 

@@ -45,6 +45,10 @@ describe('examples against their schemas', () => {
     ['that fit', answers({ 'application/json': { schema: integer, example: 1, examples: { a: { value: 2 } } } })],
     ['as the text of a JSON body', answers({ 'application/json': { schema: { type: 'object' }, example: '{"a": 1}' } })],
     ['as the text of a parameter', asks({ name: 'q', in: 'query', schema: { type: 'array', items: integer }, example: '[1]' })],
+    [
+      'as a list or object in the style of its parameter',
+      asks({ name: 'q', in: 'query', schema: { type: 'array', items: integer }, examples: { a: { value: '1,2' }, b: { value: 1 } } }),
+    ],
     ['as a number whose text is meant', asks({ name: 'q', in: 'query', schema: { type: 'string' }, example: 12 })],
     ['of a media type that has a form of its own', answers({ 'application/xml': { schema: { type: 'object' }, example: '<a/>' } })],
     ['that stand elsewhere', answers({ 'application/json': { schema: integer, examples: { a: { externalValue: 'https://x.example' } } } })],

@@ -29,6 +29,13 @@ describe('query parameters', () => {
     ['null', query({ type: ['integer', 'null'] }), '/x?q=', 'valid'],
     ['nullable', { ...query({ type: 'integer', nullable: true }), openapi: '3.0.3' }, '/x?q=null', 'valid'],
     ['decoded once', query({ type: 'string', maxLength: 1 }), '/x?q=%F0%9F%98%80', 'valid'],
+    [
+      'nullable around a type of another schema',
+      { ...query({ nullable: true, allOf: [{ type: 'integer' }] }), openapi: '3.0.3' },
+      '/x?q=null',
+      'valid',
+    ],
+    ['twice, without a schema that says what it is', { parameters: [{ name: 'q', in: 'query' }] }, '/x?q=1&q=2', 'valid'],
     ['a percent sign that was encoded twice', query({ const: '%41' }), '/x?q=%2541', 'valid'],
     ['+ is a space', query({ const: 'a b' }), '/x?q=a+b', 'valid'],
     ['no percent-encoding', query({ type: 'string' }), '/x?q=%zz', 'parameter_format query /q'],

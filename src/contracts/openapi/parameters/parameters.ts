@@ -7,7 +7,7 @@ import { NUMBER, STRING } from '../schema/shape.ts';
 import { CookieParameters } from './cookies.ts';
 import { asUtf8, percentDecode, trimBlanks } from './decode.ts';
 import { Parameter } from './parameter.ts';
-import { type Decode, NOT_ENCODED, type Pieces, pathPieces, takeApart, whole } from './pieces.ts';
+import { type Decode, MAX_LABELS, NOT_ENCODED, type Pieces, pathPieces, takeApart, whole } from './pieces.ts';
 import { QueryParameters } from './query.ts';
 import { QueryString } from './query-string.ts';
 
@@ -71,10 +71,10 @@ function valuesOf({ names }: Segment, params: RawParams): string[] {
   return names.map((name) => params.get(name) ?? '');
 }
 
-/** Dots within a value "have the effect of adding multiple labels" (RFC 6570 §3.2.5): where a list divides cannot be told. */
+/** A list in label style whose items may hold dots, with too many of them to try where it divides. */
 function mayHoldDots(parameter: Parameter, raw: string): boolean {
-  if (parameter.model.style !== 'label' || (parameter.schema.itemTypes & (STRING | NUMBER)) === 0 || raw.indexOf('.', 1) < 0) return false;
-  return parameter.explode || !raw.includes(',');
+  if (parameter.model.style !== 'label' || (parameter.schema.itemTypes & (STRING | NUMBER)) === 0) return false;
+  return (parameter.explode || !raw.includes(',')) && raw.split('.').length > MAX_LABELS + 1;
 }
 
 /** A field that comes in several lines is one value with commas (RFC 9110 §5.3). */
@@ -114,12 +114,12 @@ const EMPTY_ELEMENT = /(?:^|,)[ \t]*(?:,|$)/;
 /** What cannot be decoded was not encoded, and is none of the readings. */
 function take(parameter: Parameter, text: string, decode: Decode, found: Pieces[]): void {
   const how = { separator: ',', assigned: parameter.explode, decode };
+  if (parameter.isCompound && text !== '' && EMPTY_ELEMENT.test(text)) {
+    // "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110 §5.6.1.2).
+    const some = text.split(',').filter((part) => trimBlanks(part) !== '');
+    const rest = takeApart(some.join(','), how);
+    if (typeof rest !== 'string') found.push(...rest);
+  }
   const apart = parameter.isCompound ? takeApart(text, how) : whole(text, decode);
-  if (typeof apart === 'string') return;
-  found.push(...apart);
-  if (!parameter.isCompound || text === '' || !EMPTY_ELEMENT.test(text)) return;
-  // "A recipient MUST parse and ignore a reasonable number of empty list elements" (RFC 9110 §5.6.1.2).
-  const some = text.split(',').filter((part) => trimBlanks(part) !== '');
-  const rest = takeApart(some.join(','), how);
-  if (typeof rest !== 'string') found.push(...rest);
+  if (typeof apart !== 'string') found.push(...apart);
 }

@@ -109,11 +109,31 @@ function labelPieces(rest: string, explode: boolean): Apart {
   if (explode) {
     // A value may hold dots, which are never encoded (RFC 6570 §3.2.5): a label without `=` belongs to the member before it.
     const members = rest === '' ? [] : pairsOf(rest.split(/\.(?=[^.=]*=)/), percentDecode);
-    return dotted.map(({ text = '', list = [] }) => ({ text, list, ...(members !== undefined && { members }) }));
+    return [
+      ...dotted.map(({ text = '', list = [] }) => ({ text, list, ...(members !== undefined && { members }) })),
+      ...joinedLabels(rest),
+    ];
   }
   const commas = takeApart(rest, { separator: ',', assigned: false, decode: percentDecode });
   if (typeof commas === 'string') return NOT_ENCODED;
-  return rest.includes('.') && !rest.includes(',') ? [...commas, ...dotted] : commas;
+  return rest.includes('.') && !rest.includes(',') ? [...commas, ...dotted, ...joinedLabels(rest)] : commas;
+}
+
+/** Labels of a list of which every division is tried. */
+export const MAX_LABELS = 6;
+
+/** A dot within an item "has the effect of adding multiple labels" (RFC 6570 §3.2.5): all the lists that may have been meant. */
+function joinedLabels(rest: string): Pieces[] {
+  const labels = rest.split('.').map(percentDecode);
+  if (labels.length > MAX_LABELS) return [];
+  const lists: string[][] = labels.reduce<string[][]>((found, label = '', i) => {
+    if (i === 0) return [[label]];
+    return found.flatMap((list) => [
+      [...list, label],
+      [...list.slice(0, -1), `${list.at(-1)}.${label}`],
+    ]);
+  }, []);
+  return lists.slice(1).map((list) => ({ list, perhaps: true }));
 }
 
 /** `;color=blue,black`, exploded `;color=blue;color=black` or `;R=100;G=200`; without `=` where the value is empty. */

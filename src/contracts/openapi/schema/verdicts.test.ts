@@ -134,6 +134,18 @@ describe('verdicts on values', () => {
     expect(judged.sent({ a: 'aaa' })).toBe('skipped no_schema');
   });
 
+  it('__proto__ is a name like any other', async () => {
+    const schema = JSON.parse(
+      '{"required": ["__proto__"], "properties": {"__proto__": {"type": "integer"}}, "additionalProperties": false}',
+    ) as object;
+    const contract = await contractOf(api({ '/x': { post: { requestBody: { content: json(schema) }, responses: ok } } }));
+    for (let more = true; more; ) more = contract.warmUp();
+    const sent = (body: string): string => say(request(contract, 'POST /x', { body }));
+    expect(sent('{"__proto__": 1}')).toBe('valid');
+    expect(sent('{"__proto__": "1"}')).toBe('type body /__proto__');
+    expect(sent('{}')).toBe('required body /__proto__');
+  });
+
   it('annotate: formats say nothing', async () => {
     const contract = await contractOf(api({ '/x': { post: { requestBody: { content: json({ format: 'date' }) }, responses: ok } } }), {
       formats: 'annotate',
