@@ -143,6 +143,7 @@ it('who asks for all at once is not kept waiting by a server that hangs, and is 
   await pass(4999);
   expect([over, remote.fingerprint(A)?.endsWith(A), changes]).toEqual([false, true, 0]);
   await pass(1);
+  expect(over).toBe(true);
   await first;
   // However often it is asked for meanwhile, it is asked for once more.
   const more = [polls.ask([part({ remote: slow })]), polls.ask([part({ remote: slow })])];

@@ -19,6 +19,8 @@ export const RESTART_MS = 1000;
 export const MAX_RESTART_MS = 60_000;
 /** Contracts that the worker has at a time. */
 export const MAX_CONTRACTS = 16;
+/** A worker that had nothing to judge for so long is ended: what a large body made it grow to would stay for good. */
+export const IDLE_MS = 5 * 60_000;
 
 export interface CheckPoolParts {
   readonly start: StartThread;
@@ -63,6 +65,7 @@ export class WorkerCheckPool implements CheckPool {
   /** What it is at. */
   #current: Waiting | undefined = undefined;
   #limit: Timer | undefined = undefined;
+  #idle: Timer | undefined = undefined;
   #pauseMs = RESTART_MS;
   #notBefore = 0;
   #closed = false;
@@ -121,8 +124,12 @@ export class WorkerCheckPool implements CheckPool {
 
   #next(): void {
     if (this.#current !== undefined) return;
+    this.#idle?.cancel();
     const waiting = this.#waiting.exchange.shift() ?? this.#waiting.nothing.shift();
-    if (waiting === undefined) return;
+    if (waiting === undefined) {
+      this.#idle = this.#parts.timers.after(IDLE_MS, () => void this.#abandon('unavailable')?.end());
+      return;
+    }
     this.#current = waiting;
     const { documents } = waiting;
     const number = this.#contracts.get(documents);
@@ -243,6 +250,7 @@ export class WorkerCheckPool implements CheckPool {
     const thread = this.#thread;
     this.#thread = undefined;
     this.#limit?.cancel();
+    this.#idle?.cancel();
     this.#contracts.clear();
     const all = [this.#current, ...this.#waiting.exchange.splice(0), ...this.#waiting.nothing.splice(0)];
     for (const waiting of all) if (waiting !== undefined) this.#finish(waiting, how, OVERLOAD);

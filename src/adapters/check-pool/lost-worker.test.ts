@@ -22,7 +22,7 @@ import {
 } from '../../../test/kit/check-pool.ts';
 import { type Contract, VALID } from '../../core/contract.ts';
 import type { ContractDocuments } from '../../core/contract-documents.ts';
-import { JUDGE_MS, LOAD_MS, MAX_CONTRACTS, MAX_RESTART_MS, RESTART_MS } from './check-pool.ts';
+import { IDLE_MS, JUDGE_MS, LOAD_MS, MAX_CONTRACTS, MAX_RESTART_MS, RESTART_MS } from './check-pool.ts';
 
 beforeEach(() => startPool());
 
@@ -151,5 +151,28 @@ describe('the end of the process', () => {
     await pool.close();
     expect([threads[0]?.ended, await asked, await check(job(contract)), jobs('unavailable')]).toEqual([true, OVERLOAD, OVERLOAD, 2]);
     expect(threads).toHaveLength(1);
+  });
+});
+
+describe('a worker that has nothing to do', () => {
+  it('is ended after five minutes, with what it has grown to, and started again at the next large body', async () => {
+    const contract = documented();
+    const judgeOne = async (): Promise<void> => {
+      const asked = check(job(contract));
+      loaded();
+      judged();
+      expect(await asked).toBe(VALID);
+    };
+    await judgeOne();
+    await clock.advanceAsync(IDLE_MS - 1);
+    const second = check(job(contract));
+    judged();
+    expect(await second).toBe(VALID);
+    await clock.advanceAsync(IDLE_MS - 1);
+    expect([threads.length, threads[0]?.ended]).toEqual([1, false]);
+    await clock.advanceAsync(10);
+    expect(threads[0]?.ended).toBe(true);
+    await judgeOne();
+    expect([threads.length, did()]).toEqual([2, ['load 2', 'judge 2']]);
   });
 });

@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, CodeText>> = {
   missing_version: text('The version is missing', '`openapi` and `info.version` must be there, as text.'),
   missing_info: text('`info` is missing', 'It must hold title and version.'),
   missing_title: text('`info.title` is missing', 'The specification asks for it.'),
-  missing_paths: text('Nothing to hold traffic against', 'A document needs `paths`; since 3.1 `webhooks` will do.'),
+  missing_paths: text('Nothing to hold traffic against', 'A document needs `paths`; since 3.1 `webhooks` or `components` will do.'),
   missing_responses: text(
     'An operation without responses',
     'OpenAPI 3.0 asks for them; since 3.1 they are optional, and none is judged then.',

@@ -3,6 +3,7 @@ import type { ParsedBody } from '../../core/parsed-body.ts';
 import type { Findings, Judging } from './judging.ts';
 import type { Content, Found } from './media/content-table.ts';
 import { csvFault } from './media/csv.ts';
+import { parseMediaType } from './media/media-type.ts';
 import { isPlainBytes } from './media/plain-bytes.ts';
 import { xmlFault } from './media/xml.ts';
 import { Multipart } from './multipart/checks.ts';
@@ -58,7 +59,7 @@ export function judgeBody(judging: Judging, match: Match, contentType: string, b
   const { content, kind } = match;
   if (kind === 'json') judgeJson(content, body, findings);
   else if (kind === 'form') judgeForm(judging, content, body, findings);
-  else if (kind === 'text') judgeText(judging, content, body, findings);
+  else if (kind === 'text') judgeText(judging, content, contentType, body, findings);
   else if (kind === 'xml') judgeXml(content, body, findings);
   else if (kind === 'csv') judgeCsv(content, body, findings);
   else {
@@ -104,18 +105,25 @@ function judgeCsv(content: Content, body: ParsedBody, findings: Findings): void 
 }
 
 /** Text is a string; where the schema wants a number or a boolean, what the text stands for. */
-function judgeText(judging: Judging, content: Content, body: ParsedBody, findings: Findings): void {
+function judgeText(judging: Judging, content: Content, contentType: string, body: ParsedBody, findings: Findings): void {
   const { unit, model } = content;
   if (unit === undefined || model.schema === undefined) return;
   const text = body.text();
   const types = judging.shapes.types(model.schema);
-  if (text === null || (types & SCALAR) === 0) {
+  if (text === null || (types & SCALAR) === 0 || isOtherText(contentType, text)) {
     findings.skip('media_type');
     return;
   }
   const readings = candidates(text, types);
   const known = { readings: readings.length === 0 ? [exactly(text)] : readings, all: true };
   judgeReadings(unit, known, body.byteLength, { location: BODY, pointer: '' }, findings);
+}
+
+/** Text of another character set than UTF-8 (RFC 9110 §8.3.2), unless nothing in it is written differently there. */
+function isOtherText(contentType: string, text: string): boolean {
+  const charset = parseMediaType(contentType)?.parameters.get('charset')?.toLowerCase();
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return false;
+  return !charset.startsWith('iso-8859-') && charset !== 'us-ascii' ? true : !/^[\0-\x7f]*$/.test(text);
 }
 
 const forms = new WeakMap<Content, FormFields>();

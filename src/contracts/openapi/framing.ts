@@ -1,5 +1,6 @@
 import type { BodyLook } from '../../core/contract.ts';
 import { type ContentCoding, contentCodings } from '../../core/content-codings.ts';
+import { parseMediaType } from './media/media-type.ts';
 import { type RawHeaders, fieldName, headerList, headerValue } from '../../core/headers.ts';
 
 /** What the head of a message says about its body (RFC 9112 §6). */
@@ -19,7 +20,10 @@ export function saysEmpty(headers: RawHeaders): boolean {
 
 export const CONFLICT = Symbol('conflict');
 
-/** Content-Type, undefined where it is absent, CONFLICT where there are several that differ. */
+/**
+ * Content-Type, undefined where it is absent, CONFLICT where there are several that differ, or that somebody has put into one line: which of them
+ * recipients take is theirs (RFC 9110 §8.3).
+ */
 export function contentType(headers: RawHeaders): string | undefined | typeof CONFLICT {
   let found: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
@@ -29,6 +33,8 @@ export function contentType(headers: RawHeaders): string | undefined | typeof CO
     if (found !== undefined && found !== value) return CONFLICT;
     found = value;
   }
+  // Quotes, as of a boundary, may have a comma in them.
+  if (found?.includes(',') === true && !found.includes('"') && parseMediaType(found) === undefined) return CONFLICT;
   return found;
 }
 

@@ -49,6 +49,8 @@ describe('repeat stories', () => {
     ['with If-Match', { patch: header('If-Match') }, false],
     ['with another header', { post: header('X-Request-ID') }, true],
     ['said to be harmless', { post: { 'x-idempotent': true, responses } }, false],
+    ['of a method that may be repeated by the registry', { additionalOperations: { COPY: { responses }, PROPFIND: { responses } } }, false],
+    ['of another one', { additionalOperations: { LOCK: { responses } } }, true],
     ['said not to be', { post: { 'x-idempotent': false, responses } }, true],
     ['said for the whole path', { parameters: [{ name: 'Idempotency-Key', in: 'header', schema: {} }], post: { responses } }, false],
   ])('%s', async (_, item, told) => {

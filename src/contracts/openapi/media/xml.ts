@@ -12,7 +12,8 @@ const MAX_DEPTH = 10_000;
  */
 export function xmlFault(bytes: Uint8Array): 'malformed' | 'unclear' | undefined {
   const text = textOf(bytes);
-  if (text === undefined) return 'unclear';
+  // UTF-16 or UTF-32 without a mark, of which the media type may tell (RFC 7303 §3.3).
+  if (text === undefined || bytes[0] === 0 || bytes[1] === 0) return 'unclear';
   let isMalformed = false;
   let depth = 0;
   const parser = new SaxesParser({ xmlns: false, position: false });

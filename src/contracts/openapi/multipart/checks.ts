@@ -143,12 +143,13 @@ class FormCheck implements ItemCheck {
   }
 
   #plan(disposition: { readonly name: string | undefined; readonly isAmbiguous: boolean } | undefined): PartPlan | 'file' {
-    if (disposition?.name === undefined) {
+    if (disposition?.name === undefined && disposition?.isAmbiguous !== true) {
       // RFC 7578 §4.2: "Each part MUST contain a Content-Disposition header field … MUST also contain an additional parameter of "name"".
       this.#findings.add('malformed', 'body', '', this.#content.model.place, 'a part has no form-data disposition with a name');
       return 'file';
     }
-    const plan = disposition.isAmbiguous ? undefined : this.#multipart.named(disposition.name);
+    const { name, isAmbiguous } = disposition;
+    const plan = isAmbiguous || name === undefined ? undefined : this.#multipart.named(name);
     if (plan === undefined) this.#isUnclear = true;
     return plan ?? 'file';
   }

@@ -73,6 +73,18 @@ describe('forms of parts', () => {
     ['text of another charset', [id, field('short', 'abcd', 'Content-Type: text/plain; charset=utf-16')], 'skipped unsupported'],
     ['text that is coded', [id, field('short', 'YWJjZA==', 'Content-Transfer-Encoding: base64')], 'skipped unsupported'],
     ['an undeclared part', [id, field('more', 'x')], 'valid'],
+    [
+      'text as clients in Java send it',
+      [id, field('short', 'abcd', 'Content-Type: text/plain; charset=ISO-8859-1')],
+      'maxLength body /short',
+    ],
+    ['the same beyond ASCII', [id, field('short', 'äöü', 'Content-Type: text/plain; charset=ISO-8859-1')], 'skipped unsupported'],
+    ['a name written as RFC 5987 has it', [id, [["Content-Disposition: form-data; name*=UTF-8''%C3%A4"], 'x']], 'skipped unsupported'],
+    [
+      'a path of Windows before the name',
+      [id, [['Content-Disposition: form-data; filename="C:\\d\\"; name="photo"'], 'x']],
+      'skipped unsupported',
+    ],
     ['a name that nobody can tell', [id, field('a%22b', 'x')], 'skipped unsupported'],
     ['no parts', [], 'required body /id'],
     ['a part without a name', [id, [[], 'x']], 'malformed body'],

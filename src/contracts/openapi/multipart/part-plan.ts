@@ -10,8 +10,8 @@ import { judgeHeader } from '../parameters/parameters.ts';
 import { ARRAY, OBJECT, SCALAR, STRING } from '../schema/shape.ts';
 import type { PartFields } from './part-head.ts';
 
-/** How the bytes of a part become a value. `file`: they do not, any bytes would do. */
-export type PartForm = 'json' | 'text' | 'file' | 'unclear';
+/** How the bytes of a part become a value. `ascii`: text, as far as it is ASCII; `file`: they do not, any bytes would do. */
+export type PartForm = 'json' | 'text' | 'ascii' | 'file' | 'unclear';
 
 /** What a document says of one part, or of all parts of one name. */
 export class PartPlan {
@@ -91,7 +91,9 @@ const UTF8: ReadonlySet<string | undefined> = new Set([undefined, 'utf-8', 'utf8
 function formOf(media: MediaType | undefined): PartForm {
   if (media === undefined) return 'unclear';
   if (isJson(media)) return 'json';
-  return media.type === 'text' && media.subtype === 'plain' && UTF8.has(media.parameters.get('charset')?.toLowerCase())
-    ? 'text'
-    : 'unclear';
+  if (media.type !== 'text' || media.subtype !== 'plain') return 'unclear';
+  const charset = media.parameters.get('charset')?.toLowerCase();
+  if (UTF8.has(charset)) return 'text';
+  // What clients in Java say of every text.
+  return charset === 'iso-8859-1' ? 'ascii' : 'unclear';
 }

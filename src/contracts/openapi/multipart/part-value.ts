@@ -18,7 +18,7 @@ export const UNCLEAR: PartValue = { is: 'unclear' };
 
 export function partValue(form: PartForm, bytes: Uint8Array, plan: PartPlan): PartValue {
   if (form === 'file') return FILE;
-  if (form === 'unclear') return UNCLEAR;
+  if (form === 'unclear' || (form === 'ascii' && bytes.some((byte) => byte > 0x7f))) return UNCLEAR;
   const body = new ParsedBody([bytes], bytes.byteLength);
   const text = body.text();
   if (form === 'json') {

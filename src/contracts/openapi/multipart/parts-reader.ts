@@ -78,7 +78,7 @@ export class PartsReader implements PartSink {
   }
 
   onPartData(data: Uint8Array): void {
-    if (this.#tooLarge || (this.#form !== 'json' && this.#form !== 'text')) return;
+    if (this.#tooLarge || this.#form === 'file' || this.#form === 'unclear') return;
     this.#totalBytes += data.byteLength;
     if (this.#totalBytes <= MAX_KEPT_BYTES && this.#kept.add(data)) return;
     this.#tooLarge = true;

@@ -106,8 +106,9 @@ describe('heads of parts', () => {
     expect(partFields(Buffer.from(head))).toBeUndefined();
   });
 
-  it('must be UTF-8', () => {
-    expect(partFields(Buffer.from([0x41, 0x3a, 0xff]))).toBeUndefined();
+  it('may have bytes that are not UTF-8, and names of such nobody can tell', () => {
+    const fields = partFields(Buffer.from('Content-Disposition: form-data; name="\xe4"; filename="\xe4"', 'latin1'));
+    expect(dispositionOf(fields ?? new Map())).toMatchObject({ isAmbiguous: true });
   });
 
   it.each([
@@ -142,6 +143,7 @@ describe('heads of parts', () => {
   it.each([
     ['multipart/form-data; boundary=abc', 'abc'],
     ['multipart/form-data; boundary="a b"', 'a b'],
+    ['multipart/form-data;boundary=*****', '*****'],
     ['multipart/form-data', undefined],
     ['multipart/form-data; boundary=""', undefined],
     ['multipart/form-data; boundary="a "', undefined],

@@ -72,6 +72,11 @@ export class MultipartReader {
 
   /** Up to the next delimiter; what could be the beginning of one is left. */
   #data(bytes: Buffer): Buffer {
+    if (this.#state === 'preamble') {
+      // Behind a line that ends with LF alone: senders mean a delimiter, RFC 2046 does not.
+      const dashes = bytes.indexOf(this.#delimiter.subarray(1));
+      if (dashes > 0 && bytes[dashes - 1] !== CR) return this.#over('unclear');
+    }
     const at = bytes.indexOf(this.#delimiter);
     const end = at >= 0 ? at : Math.max(0, bytes.byteLength - this.#delimiter.byteLength + 1);
     if (this.#inPart && end > 0) this.#sink.onPartData(bytes.subarray(0, end));

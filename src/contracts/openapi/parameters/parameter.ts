@@ -2,8 +2,8 @@ import type { Location, SkipReason } from '../../../core/contract.ts';
 import { escapeToken } from '../document/pointer.ts';
 import type { Findings, Judging } from '../judging.ts';
 import type { HeaderModel, In, ParameterModel } from '../model.ts';
-import { ARRAY, OBJECT, SCALAR } from '../schema/shape.ts';
-import { type Candidate, exactly } from './coerce.ts';
+import { ARRAY, OBJECT, SCALAR, STRING } from '../schema/shape.ts';
+import { type Candidate, candidates, exactly } from './coerce.ts';
 import { ContentValue } from './content-value.ts';
 import type { Apart, Pieces } from './pieces.ts';
 import type { Judgement } from '../schema/unit.ts';
@@ -76,6 +76,16 @@ export class Parameter {
   /** Only one value of a parameter that is no list makes sense. */
   repeated(findings: Findings): void {
     this.malformed(findings, 'sent more than once');
+  }
+
+  /** Whether a scalar fits as it stands, as nearly all do; what does not is for `judge`, which knows why. Nothing is collected for it. */
+  takes(text: string, bytes: number): boolean {
+    const { schema } = this;
+    if (schema.isOpen) return true;
+    if (schema.types === STRING) return schema.judge(exactly(text), bytes) === true;
+    if (this.isCompound) return false;
+    for (const candidate of candidates(text, schema.types)) if (schema.judge(candidate, bytes) === true) return true;
+    return false;
   }
 
   /** `doubtful`: the value may have a form that was not taken into account. */

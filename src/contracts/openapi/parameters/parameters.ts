@@ -61,6 +61,8 @@ function checkPath(parameter: Parameter, params: RawParams, beside: Segment | un
   else {
     const { name, style } = parameter.model;
     const isWhole = style === 'simple' && !parameter.isCompound;
+    const text = isWhole ? percentDecode(raw) : undefined;
+    if (text !== undefined && parameter.takes(text, raw.length)) return;
     const apart = isWhole ? whole(raw, percentDecode) : pathPieces(raw, { name, style, explode: parameter.explode });
     const unsure = (beside !== undefined && !dividesOneWay(beside, valuesOf(beside, params))) || mayHoldDots(parameter, raw);
     parameter.judge(findings, apart, raw.length, unsure ? 'doubtful' : 'certain');
@@ -92,6 +94,7 @@ function checkHeader(parameter: Parameter, headers: RawHeaders, lower: string, f
  */
 export function judgeHeader(parameter: Parameter, value: string, findings: Findings): void {
   const text = trimBlanks(value);
+  if (parameter.way === 'named' && parameter.takes(text, text.length)) return;
   const utf8 = asUtf8(text);
   if (parameter.way === 'content') {
     const decoded = percentDecode(text) ?? text;

@@ -9,10 +9,14 @@ import { SpreadObjects } from './spread-objects.ts';
 /** Values of one parameter, or members of objects, that are kept: what has more is not judged. */
 const MAX_VALUES = 2000;
 
+type Members = Array<readonly [rest: string, value: string]>;
+/** Of the parameters that have none, which are nearly all: never written to. */
+const NO_MEMBERS: Members = [];
+
 /** What came of one parameter: values under its own name, members under `name[…]`; all still encoded but the names. */
 interface Collected {
   readonly values: string[];
-  readonly members: Array<readonly [rest: string, value: string]>;
+  members: Members;
 }
 
 /** The query parameters of an operation. */
@@ -52,8 +56,9 @@ export class QueryParameters {
       const of = bracket < 0 ? undefined : this.#bracketed.get(name.slice(0, bracket));
       // Names that nobody declared are no violation; they may be members of an exploded object.
       if (of !== undefined) {
-        const { members } = at(collected, of);
-        if (members.length <= MAX_VALUES) members.push([name.slice(bracket), value]);
+        const found = at(collected, of);
+        if (found.members === NO_MEMBERS) found.members = [];
+        if (found.members.length <= MAX_VALUES) found.members.push([name.slice(bracket), value]);
       } else if (loose !== undefined && loose.length <= MAX_VALUES && !also.has(name)) loose.push([name, value]);
     });
     for (let i = 0; i < this.#own.length; i++) checkOne(this.#own[i] as Parameter, collected[i], query.length, findings);
@@ -66,7 +71,7 @@ export class QueryParameters {
 function at(collected: Array<Collected | undefined>, index: number): Collected {
   const known = collected[index];
   if (known !== undefined) return known;
-  const made: Collected = { values: [], members: [] };
+  const made: Collected = { values: [], members: NO_MEMBERS };
   collected[index] = made;
   return made;
 }
@@ -119,6 +124,10 @@ function checkNamed(parameter: Parameter, values: readonly string[], findings: F
   if (values.length > 1 && !(isExploded && parameter.isList) && parameter.model.schema !== undefined) {
     parameter.repeated(findings);
     return;
+  }
+  if (values.length === 1 && style === 'form' && !parameter.isCompound) {
+    const text = formDecode(values[0] as string);
+    if (text !== undefined && parameter.takes(text, text.length)) return;
   }
   const apart = (decode: Decode): Apart => {
     if (style === 'form' && !parameter.isCompound) return whole(values[0] as string, decode);

@@ -8,7 +8,7 @@ export interface ServerSentEvent {
   retry?: number;
 }
 
-const LF = 0x0a;
+const [LF, CR] = [0x0a, 0x0d];
 /** HTML §9.2.5: "decode the byte stream as UTF-8"; what is not UTF-8 becomes U+FFFD and is no error. The mark at the beginning is taken off below. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -17,6 +17,8 @@ export class EventReader {
   readonly #lines: Splitter;
   readonly #onEvent: (event: ServerSentEvent | 'too_large', bytes: number) => void;
   #first = true;
+  /** The last byte was a CR. */
+  #endsWithCr = false;
   #data: string[] = [];
   #event: ServerSentEvent = {};
   #bytes = 0;
@@ -32,7 +34,21 @@ export class EventReader {
   }
 
   push(chunk: Uint8Array): void {
-    this.#lines.push(chunk);
+    this.#lines.push(this.#endsWithCr || chunk.includes(CR) ? this.#withLineFeeds(chunk) : chunk);
+  }
+
+  /** Lines end with LF, with CR, or with CR LF, which may come in two chunks: here with LF. */
+  #withLineFeeds(chunk: Uint8Array): Uint8Array {
+    const lines = Buffer.allocUnsafe(chunk.byteLength);
+    let length = 0;
+    for (const byte of chunk) {
+      if (byte !== LF || !this.#endsWithCr) {
+        lines[length] = byte === CR ? LF : byte;
+        length += 1;
+      }
+      this.#endsWithCr = byte === CR;
+    }
+    return lines.subarray(0, length);
   }
 
   /** An event without an empty line behind it is not dispatched ("any pending data must be discarded"). */
@@ -40,7 +56,6 @@ export class EventReader {
     this.#lines.end();
   }
 
-  /** What stands between two LFs: lines may also end with CR, or with CR and LF. */
   #piece(piece: Uint8Array | 'too_large'): void {
     if (piece === 'too_large') {
       this.#tooLarge = true;
@@ -49,10 +64,7 @@ export class EventReader {
     let text = utf8.decode(piece);
     if (this.#first && text.startsWith('\ufeff')) text = text.slice(1);
     this.#first = false;
-    if (!text.includes('\r')) return this.#line(text);
-    const lines = text.split('\r');
-    if (lines.at(-1) === '') lines.pop();
-    for (const line of lines) this.#line(line);
+    this.#line(text);
   }
 
   #line(line: string): void {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ItemCheck } from '../../../core/contract.ts';
 import { api, contractOf, ok, request, response, say } from '../testing.ts';
 import { EventReader, type ServerSentEvent } from './events.ts';
 import { MAX_ITEM_BYTES, Splitter } from './splitter.ts';
@@ -88,11 +89,19 @@ describe('JSON text sequences (RFC 7464)', () => {
     ['one that is not JSON', '\x1e{"n":1\n\x1e{"n":2}\n', 'malformed body /0'],
     ['separators in a row', '\x1e\x1e\n\x1e{"n":1}\n', 'valid'],
     ['a number that may be cut', '\x1e12', 'skipped stream'],
+    ['a number that may be cut, in the middle', '\x1e12\x1e{"n":1}\n', 'skipped stream'],
     ['lines of JSON', '{"n":1}\n', 'malformed body'],
   ])('%s', async (_, body, said) => {
     expect(await streamed('application/json-seq', each, body)).toBe(said);
     expect(await streamed('application/geo+json-seq', each, body)).toBe(said);
   });
+});
+
+it('a text that may be cut counts where there could be too few', async () => {
+  const media = { schema: { type: 'array', minItems: 2, maxItems: 2, items: {} } };
+  expect(await streamed('application/json-seq', media, '\x1e12\x1e{}\n')).toBe('skipped stream');
+  expect(await streamed('application/json-seq', media, '\x1e12\x1e{}\n\x1e{}\n')).toBe('skipped stream');
+  expect(await streamed('application/json-seq', media, '\x1e{}\n')).toBe('minItems body');
 });
 
 describe('server-sent events', () => {
@@ -127,6 +136,15 @@ describe('server-sent events', () => {
     expect(await streamed(type, media, body)).toBe(said);
   });
 
+  it('lines that end with CR alone are told apart as they come, and nothing is kept of them', () => {
+    const got: unknown[] = [];
+    const reader = new EventReader((event) => void got.push(event));
+    for (let i = 0; i < 1000; i++) reader.push(Buffer.from(`data: ${'x'.repeat(1000)}\r\r`));
+    expect(got.length).toBe(1000);
+    expect(got.every((event) => event !== 'too_large')).toBe(true);
+    expect(reader.heldBytes).toBeLessThan(5000);
+  });
+
   it('alternatives: that which the event fits decides over its data', async () => {
     const media = {
       itemSchema: {
@@ -147,6 +165,51 @@ describe('server-sent events', () => {
 
   it.each(['3.0.3', '3.1.0'])('%s does not say how a schema applies', async (openapi) => {
     expect(await streamed(type, { schema: { type: 'string' } }, 'data: x\n\n', openapi)).toBe('skipped stream');
+  });
+});
+
+describe('a sequence that breaks off', () => {
+  const cut = async (type: string, media: unknown, ...chunks: readonly string[]) => {
+    const contract = await contractOf(
+      api({ '/x': { get: { responses: { 200: { description: '', content: { [type]: media } } } } } }, { openapi: '3.2.0' }),
+    );
+    const [operation] = contract.operations;
+    const head = { method: 'GET', path: '/x', query: '', headers: [] };
+    const check = operation?.openItems('response', head, { status: 200, headers: ['Content-Type', type] }) as ItemCheck;
+    for (const chunk of chunks) check.onData(Buffer.from(chunk));
+    const found = check.found.map(({ rule, pointer }) => `${rule} ${pointer}`);
+    return { found, said: say(check.cut()) };
+  };
+  const two = { schema: { type: 'array', minItems: 2, maxItems: 2, items: item } };
+
+  it.each<readonly [title: string, type: string, media: unknown, chunks: readonly string[], said: string, found: readonly string[]]>([
+    ['in the second line', 'application/x-ndjson', each, ['{"n":1}\n{"n', '":'], 'valid', []],
+    ['behind a line that is wrong', 'application/x-ndjson', each, ['{"n":1}\n{}\n{'], 'required body /1/n', ['required /1/n']],
+    ['in the first line', 'application/x-ndjson', each, ['{"n":1}'], 'skipped stream', []],
+    ['before too few have come', 'application/x-ndjson', two, ['{"n":1}\n'], 'valid', []],
+    ['when too many have come', 'application/x-ndjson', two, ['{"n":1}\n'.repeat(4)], 'maxItems body', ['maxItems ']],
+    ['in a record', 'application/json-seq', each, ['\x1e{"n":1}\n\x1e{}'], 'valid', []],
+    ['in an event', 'text/event-stream', { itemSchema: { required: ['id'] } }, ['id: 1\ndata: a\n\ndata: b\n'], 'valid', []],
+    [
+      'behind an event',
+      'text/event-stream',
+      { itemSchema: { required: ['id'] } },
+      ['data: a\r\r'],
+      'required body /0/id',
+      ['required /0/id'],
+    ],
+    ['before any event', 'text/event-stream', { itemSchema: { required: ['id'] } }, [': hello\n\n'], 'skipped stream', []],
+    [
+      'in a part',
+      'multipart/mixed; boundary=b',
+      each,
+      ['--b\r\nContent-Type: application/json\r\n\r\n{}\r\n--b\r\n\r\n'],
+      'required body /0/n',
+      ['required /0/n'],
+    ],
+    ['in the first part', 'multipart/mixed; boundary=b', each, ['--b\r\n\r\n{}'], 'skipped stream', []],
+  ])('%s', async (_, type, media, chunks, said, found) => {
+    expect(await cut(type, media, ...chunks)).toEqual({ said, found });
   });
 });
 
