@@ -1,6 +1,6 @@
 import type { Match } from '../../src/core/contract.ts';
 import { Issues } from '../../src/core/schema.ts';
-import type { Answer, BodyNeed, Copy, End, Stage } from '../../src/core/stage.ts';
+import type { Answer, BodyNeed, BodyTap, Copy, End, Stage } from '../../src/core/stage.ts';
 import { type ContractConfig, contractSchema } from '../../src/policies/contract/config.ts';
 import { contract } from '../../src/policies/contract/stage.ts';
 import { type FakeOperation, fakeContract, fakeOperation } from './contract.ts';
@@ -52,3 +52,9 @@ export function checked(side: 'request' | 'response', outcome: string, operation
 }
 
 export const chunks = (text: string): Uint8Array[] => [Buffer.from(text)];
+
+/** Who looks on, where a stage wants to. */
+export function tapOf(need: BodyNeed): BodyTap {
+  if (need?.as !== 'tap') throw new Error('no tap');
+  return need.tap;
+}

@@ -106,7 +106,7 @@ function make(source: string): Pattern | PatternVerdict {
   if (regExp === undefined) return { is: 'invalid', why: 'not a regular expression of ECMA-262' };
   let ast: Ast;
   try {
-    ast = parsePattern(source);
+    ast = parsePattern(source, regExp.unicode ? 'u' : '');
   } catch (error) {
     const why = error instanceof PatternError ? error.message : 'cannot be read';
     return { is: regExp.unicode ? 'unjudged' : 'invalid', why };

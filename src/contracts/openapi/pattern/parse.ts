@@ -6,8 +6,8 @@ export class PatternError extends Error {}
 const MAX_DEPTH = 100;
 const CONTROL: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, v: 11, f: 12 };
 
-/** Reads a pattern that the native engine has accepted. */
-export function parsePattern(source: string): Ast {
+/** Reads a pattern that the native engine has accepted, with the Unicode flag or only without it. */
+export function parsePattern(source: string, flags: 'u' | ''): Ast {
   const chars = Array.from(source);
   let at = 0;
   let depth = 0;
@@ -103,6 +103,8 @@ export function parsePattern(source: string): Ast {
   function property(negated: boolean): SetItem {
     const found = /^\{([^}]*)\}/.exec(chars.slice(at, at + 80).join(''));
     if (found === null) throw new PatternError('\\p without a property');
+    // Without the flag the native engine takes it for the letter p: `\\p{Alnum}` is Java's, and means something else here.
+    if (flags === '') throw new PatternError(`\\p{${found[1]}} is not a property of ECMA-262`);
     at += found[0].length;
     return { is: 'property', negated, name: found[1] as string };
   }
@@ -151,6 +153,7 @@ export function parsePattern(source: string): Ast {
     const items: SetItem[] = [];
     while (at < chars.length && chars[at] !== ']') {
       if (chars[at] === '[' && chars[at + 1] === ':') throw new PatternError('[:class:] is not ECMA-262');
+      if (chars.slice(at, at + 3).join('') === '&&[') throw new PatternError('&& in a class is not ECMA-262');
       const from = classItem();
       if (chars[at] !== '-' || chars[at + 1] === ']' || from.is !== 'range') {
         items.push(from);

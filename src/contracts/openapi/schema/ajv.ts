@@ -2,7 +2,7 @@ import { _, Ajv2020, type CodeKeywordDefinition, type KeywordCxt } from 'ajv/dis
 import { patternOf } from '../pattern/engine.ts';
 import { budget, OVER_BUDGET } from './budget.ts';
 import type { Formats } from './formats.ts';
-import { NULL_OR, WRITTEN } from './keywords.ts';
+import { EITHER, NULL_OR, WRITTEN } from './keywords.ts';
 import { isMultipleOf } from './multiple-of.ts';
 import { isLongerThan, isShorterThan } from './text-length.ts';
 import { hasUniqueItems } from './unique-items.ts';
@@ -51,6 +51,7 @@ export function makeAjv(options: AjvOptions): Ajv2020 {
   ajv.addKeyword(textLimit('maxLength', isLongerThan));
   ajv.addKeyword(textLimit('minLength', isShorterThan));
   ajv.addKeyword(nullOr);
+  ajv.addKeyword({ keyword: EITHER, macro: (readings: unknown) => ({ anyOf: readings }) });
   ajv.addKeyword(quiet);
   ajv.addKeyword(writtenNumbers(options.formats));
   return ajv;

@@ -3,7 +3,7 @@ import { patternOf } from '../pattern/engine.ts';
 import { spend } from './budget.ts';
 import type { DeprecatedReach } from './deprecated-reach.ts';
 import { type Members, type Schema, isSchema, listOf, mapOf } from './held-schemas.ts';
-import { NULL_OR } from './keywords.ts';
+import { EITHER, NULL_OR } from './keywords.ts';
 import type { NormalSchema } from './normalise.ts';
 import type { SchemaSet } from './units.ts';
 
@@ -43,6 +43,7 @@ export class DeprecatedWalk {
     const orNull = schema[NULL_OR];
     if (value !== null) this.#visit(orNull, value, depth + 1);
     else if (isSchema(orNull)) this.#note(orNull);
+    if (schema[EITHER] !== undefined) this.#visit(listOf(schema[EITHER])[0], value, depth + 1);
     if (schema.allOf !== undefined) for (const part of listOf(schema.allOf)) this.#visit(part, value, depth + 1);
     if (schema.anyOf !== undefined || schema.oneOf !== undefined || schema.if !== undefined) this.#alternatives(schema, value, depth + 1);
     if (Array.isArray(value)) this.#items(schema, value as unknown[], depth + 1);

@@ -61,7 +61,7 @@ export function describe(error: SchemaError): string {
     case 'uniqueItems':
       return 'must not have two equal items';
     case 'contains':
-      return 'must have the items that the contract asks for';
+      return `must have at least ${String(p.min)}${p.max === Infinity ? '' : ` and at most ${String(p.max)}`} of the items that contains asks for`;
     case 'oneOf':
       if (Array.isArray(p.passing)) return `must match one schema of oneOf, and matches several: ${p.passing.join(', ')}`;
       return alternatives('must match one schema of oneOf', p);

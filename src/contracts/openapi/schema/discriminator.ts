@@ -7,6 +7,8 @@ export interface Meant {
   readonly property: string;
   /** Index of the branch by value of the property; without a prototype. */
   readonly branches: Readonly<Record<string, number>>;
+  /** Values to tell of: of a branch that `mapping` names, those of the mapping. */
+  readonly values: readonly string[];
   /** For a value that names none, or no value (`defaultMapping`, OpenAPI 3.2.0 §4.25). */
   readonly otherwise: number | undefined;
 }
@@ -33,11 +35,16 @@ export function meantBranches(documents: Documents, node: Node): Meant | undefin
     return index < 0 ? undefined : index;
   };
   const mapping = member(discriminator, 'mapping');
+  const implied = Object.keys(branches);
+  const given = new Map<string, number>();
   for (const value of isObject(mapping) ? Object.keys(mapping) : []) {
     const index = indexOf(member(mapping, value));
-    if (index !== undefined) branches[value] = index;
+    if (index !== undefined) given.set(value, index);
   }
-  return { keyword, property, branches, otherwise: indexOf(member(discriminator, 'defaultMapping')) };
+  const named = new Set(given.values());
+  const values = [...implied.filter((name) => !given.has(name) && !named.has(branches[name] as number)), ...given.keys()];
+  for (const [value, index] of given) branches[value] = index;
+  return { keyword, property, branches, values, otherwise: indexOf(member(discriminator, 'defaultMapping')) };
 }
 
 /** What there is to say where a value of the property names no branch. */
@@ -52,7 +59,7 @@ export function meantBy(meant: Meant | undefined, keyword: string, value: unknow
   const tag = member(value, meant.property);
   if (typeof tag !== 'string') return meant.otherwise;
   const index = meant.branches[tag] ?? meant.otherwise;
-  return index ?? { discriminator: meant.property, allowedValues: Object.keys(meant.branches) };
+  return index ?? { discriminator: meant.property, allowedValues: meant.values };
 }
 
 /** A name of a component or a URI; "ambiguous values (e.g. foo) MUST be treated as a … name" is said of both, so the name goes first. */

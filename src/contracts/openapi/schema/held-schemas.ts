@@ -1,5 +1,5 @@
 import { child } from '../document/pointer.ts';
-import { APPLICATORS, NULL_OR } from './keywords.ts';
+import { APPLICATORS, EITHER, NULL_OR } from './keywords.ts';
 
 /** One schema of the normal form that says anything. */
 export type Schema = { readonly [keyword: string]: unknown };
@@ -26,6 +26,7 @@ export function eachBelow(schema: Schema, visit: (below: unknown, path: string) 
     const held = schema[keyword];
     // Stands at the place of the schema that it holds.
     if (keyword === NULL_OR) visit(held, '');
+    if (keyword === EITHER) visit(listOf(held)[0], '');
     const holds =
       keyword === 'not' || keyword === 'propertyNames' || keyword.startsWith('unevaluated') ? undefined : APPLICATORS.get(keyword);
     if (holds === 'schema') visit(held, child('', keyword));

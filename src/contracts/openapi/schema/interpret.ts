@@ -8,7 +8,7 @@ import { Evaluated } from './evaluated.ts';
 import { type At, below, each, fail, type Members, type Run, type Schema } from './evaluation.ts';
 import type { Formats } from './formats.ts';
 import { judgeArray, judgeObject, judgeUnevaluated } from './interpret-members.ts';
-import { DYNAMIC_REF, MEANT, NULL_OR, WRITTEN } from './keywords.ts';
+import { DYNAMIC_REF, EITHER, MEANT, NULL_OR, WRITTEN } from './keywords.ts';
 import type { DynamicRef, Normal, NormalSchema } from './normalise.ts';
 import { ErrorList, type SchemaError } from './schema-error.ts';
 import { brokenWritten, type Written } from './written.ts';
@@ -124,6 +124,8 @@ export class Interpreter implements Run, Reading {
       case NULL_OR:
         // Stands at the place of the schema that it holds.
         return value === null || this.schema(wanted as NormalSchema, value, at, list, own);
+      case EITHER:
+        return this.#either(wanted as readonly [NormalSchema, NormalSchema], value, at, list, own);
       case DYNAMIC_REF:
         return this.#unit(this.#dynamic(wanted as DynamicRef), value, at.instancePath, list, own);
       case WRITTEN: {
@@ -144,6 +146,19 @@ export class Interpreter implements Run, Reading {
         if (typeof value !== 'object' || value === null || value instanceof Decimal) return true;
         return judgeObject(this, keyword, schema, value as Members, at, list, own);
     }
+  }
+
+  /** Of two readings at one place the errors of the first are listed. */
+  #either(
+    [first, second]: readonly [NormalSchema, NormalSchema],
+    value: unknown,
+    at: At,
+    list: ErrorList | undefined,
+    own: Evaluated | undefined,
+  ): boolean {
+    if (this.schema(first, value, at, undefined, own) || this.schema(second, value, at, undefined, own)) return true;
+    if (list !== undefined) this.schema(first, value, at, list, own);
+    return false;
   }
 
   #alternatives(

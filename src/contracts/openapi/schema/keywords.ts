@@ -4,6 +4,12 @@ export type Dialect = '3.0' | '3.1';
 /** In the normal form: null passes, all else is judged by the schema that it holds, which stands at the same place in the document. */
 export const NULL_OR = 'plumbline:null-or';
 
+/**
+ * In the normal form: a `oneOf` in two readings, of which one must hold: without the names that this side may leave out, and with them. Without them
+ * branches may fit that nothing else tells apart. Stands at the place of the `oneOf`.
+ */
+export const EITHER = 'plumbline:either';
+
 /** In the normal form: a `$dynamicRef` whose meaning depends on the way that leads to it. */
 export const DYNAMIC_REF = 'plumbline:dynamic-ref';
 

@@ -1,26 +1,25 @@
-import type { Side } from '../../../core/contract.ts';
 import type { Documents, Node } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { dialectAt } from './dialects.ts';
 import { meantBranches } from './discriminator.ts';
+import { cutAbove, weight } from './cut.ts';
 import { SchemaFault } from './fault.ts';
 import {
   APPLICATORS,
   ASSERTIONS,
-  CHILD,
   type Dialect,
   DYNAMIC_REF,
+  EITHER,
   type Holds,
   INHERITED,
   IN_PLACE,
   isIgnored,
-  LOOPS,
   MEANT,
   NULL_OR,
   SAME_INSTANCE,
   wrongValue,
 } from './keywords.ts';
-import type { ReadOnly } from './read-only.ts';
+import { type Reader, type ReadOnly, sideOf } from './read-only.ts';
 import { keepWritten } from './written.ts';
 
 /** JSON Schema 2020-12 with assertions only; a `$ref` holds the key of another unit. */
@@ -45,7 +44,7 @@ export interface Normal {
 export interface DynamicRef {
   readonly anchor: string;
   readonly initial: string;
-  readonly side: Side;
+  readonly as: Reader;
   readonly exempt: readonly string[];
 }
 
@@ -54,20 +53,16 @@ export interface NormaliseContext {
   readonly dialect: Dialect;
   readonly readOnly: ReadOnly;
   /** The key under which the schema at `node` is compiled apart. */
-  refer(node: Node, side: Side, exempt: readonly string[]): string;
+  refer(node: Node, as: Reader, exempt: readonly string[]): string;
 }
 
-/** Inline schemas of one unit. Larger ones are cut where no annotation flows, so that no single compilation takes long. */
-const CUT_ABOVE = 40;
-/** What judges every item or member is cut where it is more than a few: the call of a unit is what spends from the budget. */
-const CUT_LOOP_ABOVE = 6;
 const MAX_NODES = 5000;
 
 /**
- * One Schema Object, as written for OpenAPI 3.0 or 3.1, in the normal form for one side of an exchange. The structure is kept
+ * One Schema Object, as written for OpenAPI 3.0 or 3.1, in the normal form for one reader. The structure is kept
  * keyword by keyword, so that a place in the normal form is a place in the document. Nothing beyond a `$ref` is entered.
  */
-export function normalise(root: Node, side: Side, exempt: readonly string[], context: NormaliseContext): Normal {
+export function normalise(root: Node, reader: Reader, exempt: readonly string[], context: NormaliseContext): Normal {
   const { documents } = context;
   let nodes = 0;
   let ownProperties = false;
@@ -77,20 +72,20 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
   const sameInstance = new Set<string>();
   const has = context.dialect === '3.0' ? undefined : dialectOf(root);
 
-  const schema = convert(root, exempt, true);
+  const schema = convert(root, exempt, { same: true, as: reader });
   return { schema, nodes, ownProperties, interpretOnly, dynamic, refs, sameInstance };
 
-  /** `same`: it judges the value that the unit judges, not a part of it. */
-  function convert(node: Node, exempted: readonly string[], same: boolean): NormalSchema {
+  function convert(node: Node, exempted: readonly string[], { same, as }: Pick<Below, 'same' | 'as'>): NormalSchema {
     const { value } = node;
     if (typeof value === 'boolean') return value;
     if (!isObject(value)) throw new SchemaFault('no_schema', `not a schema: ${node.pointer}`);
     nodes += 1;
     if (nodes > MAX_NODES) throw new SchemaFault('no_schema', `too large or circular without $ref: ${root.pointer}`);
     const out: { [keyword: string]: unknown } = {};
-    const leftOut = left(node, exempted);
+    const leftOut = left(node, exempted, as);
+    const here: Here = { leftOut, same, as };
     if (typeof value.$ref === 'string') {
-      out.$ref = reference(node, value.$ref, leftOut, same);
+      out.$ref = reference(node, value.$ref, here);
       // 3.0.4 §4.7.23: "This object cannot be extended with additional properties, and any properties added SHALL be ignored."
       if (context.dialect === '3.0') return out;
     }
@@ -98,19 +93,20 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
       if (keyword === '$ref' || has?.(keyword) === false) continue;
       const holds = APPLICATORS.get(keyword);
       if (keyword.startsWith('unevaluated')) interpretOnly = true;
-      if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], leftOut, same);
+      if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], here);
       else if (ASSERTIONS.has(keyword) && !isIgnored(keyword, value[keyword])) out[keyword] = value[keyword];
     }
-    if (context.dialect !== '3.0') addDynamic(node, value, out, leftOut, same);
+    if (context.dialect !== '3.0') addDynamic(node, value, out, here);
     // Judges nothing; those who use it are counted.
     if (value.deprecated === true) out.deprecated = true;
     if (context.dialect === '3.0') from30(value, out);
     checkValues(node, out);
-    if (out.required !== undefined) require(out, [...leftOut, ...context.readOnly.inBranches(node, side)]);
-    if (out.dependentRequired !== undefined) declare(Object.entries(out.dependentRequired as object).flat(2));
+    if (out.required !== undefined) require(out, [...leftOut, ...context.readOnly.inBranches(node, as)]);
+    if (out.dependentRequired !== undefined) requireWith(out, leftOut);
     keepWritten(node, out);
     const meant = meantBranches(documents, node);
     if (meant !== undefined) out[MEANT] = meant;
+    if (out.oneOf !== undefined && context.readOnly.tellApart(node, leftOut, as)) readTwice(node, value.oneOf, out, here);
     return context.dialect === '3.0' && value.nullable === true ? orNull(value, out) : out;
   }
 
@@ -130,8 +126,8 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
   }
 
   /** Names that need not be there although something in place requires them. */
-  function left(node: Node, exempted: readonly string[]): readonly string[] {
-    const own = context.readOnly.names(node, side);
+  function left(node: Node, exempted: readonly string[], as: Reader): readonly string[] {
+    const own = context.readOnly.names(node, as);
     return own.size === 0 ? exempted : [...new Set([...exempted, ...own])].sort();
   }
 
@@ -142,10 +138,24 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     out.required = out.required.filter((name: unknown) => typeof name !== 'string' || !leftOut.includes(name));
   }
 
-  function applicator(node: Node, keyword: string, holds: Holds, value: unknown, leftOut: readonly string[], same: boolean): unknown {
+  function requireWith(out: { [keyword: string]: unknown }, leftOut: readonly string[]): void {
+    const lists = Object.entries(out.dependentRequired as Readonly<Record<string, readonly string[]>>);
+    declare(lists.flat(2));
+    if (leftOut.length > 0)
+      out.dependentRequired = Object.fromEntries(lists.map(([name, needed]) => [name, needed.filter((one) => !leftOut.includes(one))]));
+  }
+
+  /** What a side may leave out can be what tells the branches apart: no value is refused that fits one of them with all that it requires. */
+  function readTwice(node: Node, oneOf: unknown, out: { [keyword: string]: unknown }, here: Here): void {
+    const whole = applicator(node, 'oneOf', 'list', oneOf, { leftOut: [], same: here.same, as: `whole ${sideOf(here.as)}` });
+    out[EITHER] = [{ oneOf: out.oneOf, ...(out[MEANT] !== undefined && { [MEANT]: out[MEANT] }) }, { oneOf: whole }];
+    delete out.oneOf;
+  }
+
+  function applicator(node: Node, keyword: string, holds: Holds, value: unknown, { leftOut, same, as }: Here): unknown {
     const pointer = child(node.pointer, keyword);
     const pass = IN_PLACE.has(keyword) ? leftOut : [];
-    const how: Below = { cutAbove: cutAbove(keyword), same: same && SAME_INSTANCE.has(keyword) };
+    const how: Below = { cutAbove: cutAbove(keyword), same: same && SAME_INSTANCE.has(keyword), as: readerBelow(keyword, as) };
     if (holds === 'schema') return subschema({ file: node.file, pointer, value }, pass, how);
     if (holds === 'list') {
       if (!Array.isArray(value)) throw new SchemaFault('no_schema', `${pointer} is not an array`);
@@ -160,16 +170,16 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     return map;
   }
 
-  function subschema(node: Node, exempted: readonly string[], { cutAbove, same }: Below): NormalSchema {
-    if (weight(node.value) > cutAbove) return { $ref: refer(node, [], same) };
+  function subschema(node: Node, exempted: readonly string[], below: Below): NormalSchema {
+    if (weight(node.value) > below.cutAbove) return { $ref: refer(node, [], below) };
     // A unit lies in one schema resource: what references in it mean, and which dialect it is in, is asked once.
     if (context.dialect !== '3.0' && isObject(node.value) && typeof node.value.$id === 'string')
-      return { $ref: refer(node, exemptFor(context.readOnly, node, exempted, side), same) };
-    return convert(node, exempted, same);
+      return { $ref: refer(node, exemptFor(context.readOnly, node, exempted, below.as), below) };
+    return convert(node, exempted, below);
   }
 
-  function refer(target: Node, exempted: readonly string[], same: boolean): string {
-    const key = context.refer(target, side, exempted);
+  function refer(target: Node, exempted: readonly string[], { same, as }: Pick<Below, 'same' | 'as'>): string {
+    const key = context.refer(target, as, exempted);
     refs.add(key);
     if (same) sameInstance.add(key);
     return key;
@@ -181,32 +191,26 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
     return target.node;
   }
 
-  function reference(node: Node, ref: string, leftOut: readonly string[], same: boolean): string {
+  function reference(node: Node, ref: string, here: Here): string {
     const target = targetOf(node, ref);
-    return refer(target, exemptFor(context.readOnly, target, leftOut, side), same);
+    return refer(target, exemptFor(context.readOnly, target, here.leftOut, here.as), here);
   }
 
   /**
    * A dynamic reference is a plain one where it does not lead to a dynamic anchor of the same name, and where no other place of the contract
    * has one (JSON Schema core §8.2.3.2): then there is nothing that the way there could change.
    */
-  function addDynamic(
-    node: Node,
-    value: Readonly<Record<string, unknown>>,
-    out: { [keyword: string]: unknown },
-    leftOut: readonly string[],
-    same: boolean,
-  ): void {
+  function addDynamic(node: Node, value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }, here: Here): void {
     if (value.$recursiveRef !== undefined) throw new SchemaFault('no_schema', '$recursiveRef is not a keyword of 2020-12');
     const { $dynamicRef: ref } = value;
     if (ref === undefined) return;
     if (typeof ref !== 'string') throw new SchemaFault('no_schema', `${child(node.pointer, '$dynamicRef')} must be a string`);
     const target = targetOf(node, ref);
     const anchor = ref.slice(ref.indexOf('#') + 1);
-    const initial = reference(node, ref, leftOut, same);
+    const initial = reference(node, ref, here);
     if (member(target.value, '$dynamicAnchor') === anchor && documents.resources.dynamicAnchors(anchor) > 1) {
       dynamic = true;
-      out[DYNAMIC_REF] = { anchor, initial, side, exempt: leftOut } satisfies DynamicRef;
+      out[DYNAMIC_REF] = { anchor, initial, as: here.as, exempt: here.leftOut } satisfies DynamicRef;
     } else if (out.$ref === undefined) out.$ref = initial;
     else out.allOf = [...(Array.isArray(out.allOf) ? (out.allOf as unknown[]) : []), { $ref: initial }];
   }
@@ -216,14 +220,28 @@ export function normalise(root: Node, side: Side, exempt: readonly string[], con
 interface Below {
   /** Of so much weight it is compiled apart. */
   readonly cutAbove: number;
+  /** It judges the value that the unit judges, not a part of it. */
   readonly same: boolean;
+  readonly as: Reader;
+}
+
+/** What is known where a schema stands. */
+interface Here extends Pick<Below, 'same' | 'as'> {
+  /** Names that need not be there although something in place requires them. */
+  readonly leftOut: readonly string[];
+}
+
+/** What decides by refusing, or between two others, refuses no value for a name that is left out: it is read as it is written. */
+function readerBelow(keyword: string, as: Reader): Reader {
+  if (keyword === 'not' || keyword === 'if') return `whole ${sideOf(as)}`;
+  return SAME_INSTANCE.has(keyword) ? as : sideOf(as);
 }
 
 /** Of the names that need not be there, those that `target` requires and does not leave out by itself: the same unit serves as many as possible. */
-export function exemptFor(readOnly: ReadOnly, target: Node, names: readonly string[], side: Side): readonly string[] {
+export function exemptFor(readOnly: ReadOnly, target: Node, names: readonly string[], as: Reader): readonly string[] {
   if (names.length === 0) return names;
   const required = readOnly.requires(target);
-  const own = readOnly.names(target, side);
+  const own = readOnly.names(target, as);
   return names.filter((name) => required.has(name) && !own.has(name));
 }
 
@@ -261,29 +279,4 @@ const CLOSED: readonly string[] = ['enum', 'const', 'allOf', 'anyOf', 'oneOf', '
 function orNull(value: Readonly<Record<string, unknown>>, out: { [keyword: string]: unknown }): NormalSchema {
   if (typeof value.type !== 'string' || CLOSED.some((keyword) => value[keyword] !== undefined)) return { [NULL_OR]: out };
   return { ...out, type: value.type === 'null' ? 'null' : [value.type, 'null'] };
-}
-
-function cutAbove(keyword: string): number {
-  if (!CHILD.has(keyword)) return Infinity;
-  return LOOPS.has(keyword) ? CUT_LOOP_ABOVE : CUT_ABOVE;
-}
-
-const weights = new WeakMap<object, number>();
-
-/** Objects and arrays in a value, up to a few more than `CUT_ABOVE`. */
-function weight(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const known = weights.get(value);
-  if (known !== undefined) return known;
-  let count = 0;
-  const stack: unknown[] = [value];
-  for (let top = stack.pop(); top !== undefined && count <= CUT_ABOVE; top = stack.pop()) {
-    if (typeof top !== 'object' || top === null) continue;
-    count += 1;
-    if (isObject(top) && typeof top.$ref === 'string') continue;
-    for (const key of Object.keys(top))
-      if (key !== 'example' && key !== 'examples' && key !== 'enum') stack.push((top as Record<string, unknown>)[key]);
-  }
-  weights.set(value, count);
-  return count;
 }

@@ -3,8 +3,17 @@ import type { Documents, Node, Place } from '../document/documents.ts';
 import { child, isObject, member } from '../document/pointer.ts';
 import { type Dialect, IN_PLACE } from './keywords.ts';
 
+/**
+ * As whom a value is judged: as one side of an exchange, or `whole`: as that side, but with all that the value itself must have, whatever the side
+ * may leave out. Its members are judged as the side again.
+ */
+export type Reader = Side | `whole ${Side}`;
+
 const NONE: ReadonlySet<string> = new Set();
 const MAX_DEPTH = 30;
+
+/** Applicators whose subschemas judge the same value, but not always. */
+const BRANCHES = ['anyOf', 'oneOf', 'then', 'else', 'dependentSchemas'] as const;
 
 /**
  * Which properties a side need not have although they are required: readOnly ones in a request, writeOnly ones in a response
@@ -25,21 +34,33 @@ export class ReadOnly {
   }
 
   /** Properties of an object schema that this side leaves out: its own and those of its `allOf`. */
-  names(node: Node, side: Side): ReadonlySet<string> {
-    if (this.unused) return NONE;
-    return this.#collect(node, side, 0);
+  names(node: Node, as: Reader): ReadonlySet<string> {
+    if (this.unused || isWhole(as)) return NONE;
+    return this.#collect(node, as, 0);
   }
 
   /**
-   * Properties that some branch of an `anyOf` or `oneOf` of the schema lets this side leave out: what the schema itself requires is not asked of them.
+   * Properties that some branch of the schema lets this side leave out: what the schema itself requires is not asked of them.
    * Other branches go on requiring theirs, or they could not be told apart.
    */
-  inBranches(node: Node, side: Side): ReadonlySet<string> {
-    if (this.unused) return NONE;
+  inBranches(node: Node, as: Reader): ReadonlySet<string> {
+    if (this.unused || isWhole(as)) return NONE;
     const found = new Set<string>();
-    for (const keyword of ['anyOf', 'oneOf'])
-      for (const part of inPlace(node, keyword)) for (const name of this.names(part, side)) found.add(name);
+    for (const keyword of BRANCHES) for (const part of inPlace(node, keyword)) for (const name of this.names(part, as)) found.add(name);
     return found;
+  }
+
+  /**
+   * Whether branches of the schema's `oneOf` differ in what they require of the names that need not be there: then leaving these out can make
+   * several of them fit.
+   */
+  tellApart(node: Node, exempt: readonly string[], as: Reader): boolean {
+    if (this.unused || isWhole(as)) return false;
+    const asked = inPlace(node, 'oneOf').map((part) => {
+      const free = new Set([...exempt, ...this.names(part, as), ...this.inBranches(part, as)]);
+      return JSON.stringify([...this.requires(part)].filter((name) => free.has(name)).sort());
+    });
+    return asked.some((one) => one !== asked[0]);
   }
 
   /** What a schema requires in place, through `$ref` and the applicators that judge the same instance. */
@@ -77,7 +98,10 @@ export class ReadOnly {
     const target = this.#target(node);
     if (target !== undefined && this.#flagged(target, flag, depth + 1)) return true;
     if (target !== undefined && this.#dialect === '3.0') return false;
-    return node.value[flag] === true || inPlace(node, 'allOf').some((part) => this.#flagged(part, flag, depth + 1));
+    return (
+      node.value[flag] === true ||
+      ['allOf', 'anyOf', 'oneOf'].some((keyword) => inPlace(node, keyword).some((part) => this.#flagged(part, flag, depth + 1)))
+    );
   }
 
   #requires(node: Node, depth: number): ReadonlySet<string> {
@@ -104,6 +128,14 @@ export class ReadOnly {
     const resolved = this.#documents.resolve(node, ref);
     return resolved.ok ? resolved.node : undefined;
   }
+}
+
+export function sideOf(as: Reader): Side {
+  return as === 'request' || as === 'whole request' ? 'request' : 'response';
+}
+
+function isWhole(as: Reader): as is `whole ${Side}` {
+  return as !== 'request' && as !== 'response';
 }
 
 /** The subschemas of one in-place applicator. */

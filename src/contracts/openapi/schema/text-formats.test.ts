@@ -13,6 +13,9 @@ describe('formats of text', () => {
     ['uuid', '00000000-0000-0000-0000-000000000000'],
     ['uri', 'urn:isbn:0451450523'],
     ['uri', 'http://localhost:8080/a?b=c#d'],
+    ['uri', 'about:'],
+    ['uri', 'app:?a=%20#b'],
+    ['uri-reference', 'app:#b'],
     ['uri-reference', '../a'],
     ['uri-template', "http://x.example/~{user.name}/{?q*,lang}/it's"],
     ['date-time', '1998-12-31T23:59:60Z'],
@@ -38,6 +41,9 @@ describe('formats of text', () => {
 
   it.each([
     ['email', 'a b@example.com'],
+    ['date-time', '2026-01-01T00:00:00+0530'],
+    ['date-time', '2026-01-01T00:00:00+05'],
+    ['uri', 'app:?a b'],
     ['email', '@example.com'],
     ['email', 'a@-example.com'],
     ['email', 'a@[256.0.0.1]'],

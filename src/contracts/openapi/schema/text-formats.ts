@@ -12,19 +12,26 @@ const GENERAL_LITERAL = /^[a-z0-9-]*[a-z0-9]:[\x21-\x5a\x5e-\x7e]+$/i;
 const TEMPLATE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: literals have none (RFC 6570 §2.1)
   /^(?:[^\x00-\x20"<>%\\^`{|}\x7f]|%[0-9a-f]{2}|\{[+#./;?&=,!@|]?(?:[a-z0-9_]|%[0-9a-f]{2})(?:\.?(?:[a-z0-9_]|%[0-9a-f]{2}))*(?::[1-9]\d{0,3}|\*)?(?:,(?:[a-z0-9_]|%[0-9a-f]{2})(?:\.?(?:[a-z0-9_]|%[0-9a-f]{2}))*(?::[1-9]\d{0,3}|\*)?)*\})*$/i;
+/** `time-offset` of RFC 3339 §5.6: the colon is part of it. */
+const OFFSET = /(?:z|[+-]\d\d:\d\d)$/i;
+/** A URI may be its scheme, and a query or a fragment behind it (RFC 3986 §3.3, `path-empty`). */
+const EMPTY_PATH =
+  /^[a-z][a-z0-9+.-]*:(?:\?(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?(?:#(?:[a-z0-9._~!$&'()*+,;=:@/?-]|%[0-9a-f]{2})*)?$/i;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const ipv4 = given('ipv4');
 const ipv6 = given('ipv6');
 const dateTime = given('date-time');
+const uri = given('uri');
+const uriReference = given('uri-reference');
 
 /**
  * Formats of text that are asserted: those of JSON Schema 2020-12 (Validation §7.3) without the internationalised ones, and `byte`. What a
  * check lets pass although the RFC does not (a trailing dot of a host name) is a miss; what it refuses must be wrong by the RFC.
  */
 export const TEXT_FORMATS: ReadonlyMap<string, TextCheck> = new Map<string, TextCheck>([
-  ['date-time', (text) => isPlainDateTime(text) || dateTime(text)],
+  ['date-time', (text) => isPlainDateTime(text) || (dateTime(text) && OFFSET.test(text))],
   ['date', given('date')],
   ['time', given('time')],
   ['duration', given('duration')],
@@ -32,8 +39,8 @@ export const TEXT_FORMATS: ReadonlyMap<string, TextCheck> = new Map<string, Text
   ['hostname', given('hostname')],
   ['ipv4', ipv4],
   ['ipv6', ipv6],
-  ['uri', given('uri')],
-  ['uri-reference', given('uri-reference')],
+  ['uri', (text) => uri(text) || EMPTY_PATH.test(text)],
+  ['uri-reference', (text) => uriReference(text) || EMPTY_PATH.test(text)],
   ['uri-template', (text) => TEMPLATE.test(text)],
   ['uuid', (text) => UUID.test(text)],
   ['json-pointer', given('json-pointer')],

@@ -1,4 +1,4 @@
-import type { Side, SkipReason } from '../../../core/contract.ts';
+import type { SkipReason } from '../../../core/contract.ts';
 import type { Place } from '../document/documents.ts';
 import { lookUp } from '../document/pointer.ts';
 import type { Resource } from '../document/schema-resources.ts';
@@ -8,6 +8,7 @@ import { exactJson } from './exact-json.ts';
 import { DOUBTFUL, SchemaFault } from './fault.ts';
 import { type Normal, normalise } from './normalise.ts';
 import { ErrorList, type SchemaError } from './schema-error.ts';
+import type { Reader } from './read-only.ts';
 import { isDynamic, isEndless } from './unit-graph.ts';
 import type { SchemaSet } from './units.ts';
 
@@ -38,7 +39,7 @@ export class Unit implements Slot {
   validate: Check;
   cost = 1;
   readonly #set: SchemaSet;
-  readonly #side: Side;
+  readonly #reader: Reader;
   readonly #exempt: readonly string[];
   #normal: Normal | SchemaFault | undefined;
   #calls = 0;
@@ -47,11 +48,11 @@ export class Unit implements Slot {
   #settled = false;
   #fault: SchemaFault | undefined;
 
-  constructor(set: SchemaSet, key: string, place: Place, side: Side, exempt: readonly string[]) {
+  constructor(set: SchemaSet, key: string, place: Place, reader: Reader, exempt: readonly string[]) {
     this.#set = set;
     this.key = key;
     this.place = place;
-    this.#side = side;
+    this.#reader = reader;
     this.#exempt = exempt;
     this.validate = this.#interpreted();
   }
@@ -70,7 +71,7 @@ export class Unit implements Slot {
     if (this.#normal === undefined) {
       const value = lookUp(this.place.file.value, this.place.pointer);
       try {
-        this.#normal = normalise({ ...this.place, value }, this.#side, this.#exempt, this.#set);
+        this.#normal = normalise({ ...this.place, value }, this.#reader, this.#exempt, this.#set);
       } catch (error) {
         this.#normal = error instanceof SchemaFault ? error : new SchemaFault('no_schema', 'cannot be read');
       }

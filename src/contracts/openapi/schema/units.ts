@@ -1,5 +1,4 @@
 import type { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Side } from '../../../core/contract.ts';
 import type { Documents, Node, Place } from '../document/documents.ts';
 import { lookUp } from '../document/pointer.ts';
 import type { Resource } from '../document/schema-resources.ts';
@@ -9,7 +8,7 @@ import { Formats } from './formats.ts';
 import { Interpreter } from './interpret.ts';
 import type { Dialect } from './keywords.ts';
 import { type DynamicRef, exemptFor, type Normal } from './normalise.ts';
-import { ReadOnly } from './read-only.ts';
+import { type Reader, ReadOnly } from './read-only.ts';
 import { Unit } from './unit.ts';
 
 export interface SchemaSetOptions {
@@ -20,7 +19,7 @@ export interface SchemaSetOptions {
   readonly patience?: number;
 }
 
-/** Every schema of a contract that something asked for, by place and side. */
+/** Every schema of a contract that something asked for, by place and reader. */
 export class SchemaSet {
   readonly documents: Documents;
   readonly dialect: Dialect;
@@ -47,12 +46,12 @@ export class SchemaSet {
     this.interpreter = new Interpreter(this, this.#formats);
   }
 
-  unit(place: Place, side: Side, exempt: readonly string[] = []): Unit {
+  unit(place: Place, as: Reader, exempt: readonly string[] = []): Unit {
     // Where nothing is readOnly or writeOnly both sides are the same.
-    const key = `${this.readOnly.unused ? '' : side}|${exempt.join('\0')}|${place.file.uri}#${place.pointer}`;
+    const key = `${this.readOnly.unused ? '' : as}|${exempt.join('\0')}|${place.file.uri}#${place.pointer}`;
     const known = this.#units.get(key);
     if (known !== undefined) return known;
-    const unit = new Unit(this, key, { file: place.file, pointer: place.pointer }, side, exempt);
+    const unit = new Unit(this, key, { file: place.file, pointer: place.pointer }, as, exempt);
     this.#units.set(key, unit);
     this.#waiting.push(unit);
     return unit;
@@ -66,8 +65,8 @@ export class SchemaSet {
     return this.#known(key).normal();
   }
 
-  refer(node: Node, side: Side, exempt: readonly string[]): string {
-    return this.unit(this.#firstOf(node), side, exempt).key;
+  refer(node: Node, as: Reader, exempt: readonly string[]): string {
+    return this.unit(this.#firstOf(node), as, exempt).key;
   }
 
   #firstOf({ file, pointer, value }: Node): Place {
@@ -87,12 +86,12 @@ export class SchemaSet {
     return this.documents.resources.isDynamic ? this.#known(key).resource : undefined;
   }
 
-  dynamicUnit({ anchor: name, side, exempt }: DynamicRef, { file, anchors }: Resource): string | undefined {
+  dynamicUnit({ anchor: name, as, exempt }: DynamicRef, { file, anchors }: Resource): string | undefined {
     const anchor = anchors.get(name);
     if (anchor === undefined || !anchor.dynamic) return undefined;
     if (anchor.ambiguous) throw new SchemaFault('no_schema', `several places of ${file.uri} have the anchor ${name}`);
     const target = { file, pointer: anchor.pointer, value: lookUp(file.value, anchor.pointer) };
-    return this.refer(target, side, exemptFor(this.readOnly, target, exempt, side));
+    return this.refer(target, as, exemptFor(this.readOnly, target, exempt, as));
   }
 
   /** A message has met this unit: it is compiled before those that none has. */

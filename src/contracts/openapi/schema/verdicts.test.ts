@@ -45,6 +45,58 @@ describe('verdicts on values', () => {
     });
   });
 
+  describe('what a side may leave out tells no branches apart', () => {
+    const a = { type: 'object', required: ['id'], properties: { id: { type: 'integer', readOnly: true } } };
+    const components = { schemas: { A: a, B: { type: 'object', required: ['name'] } } };
+    const refA = { $ref: '#/components/schemas/A' };
+
+    it.each(['3.0.3', '3.1.0'])('oneOf, not, if: in %s', async (openapi) => {
+      const oneOf = await under({ oneOf: [refA, { $ref: '#/components/schemas/B' }] }, { openapi, components });
+      expect(oneOf.sent({ name: 'a' })).toBe('valid');
+      expect(oneOf.sent({})).toBe('valid');
+      expect(oneOf.sent({ id: 1, name: 'a' })).toBe('oneOf body');
+      expect(oneOf.answered({ name: 'a' })).toBe('valid');
+      expect(oneOf.answered({})).toBe('required body /id');
+      const not = await under({ not: refA }, { openapi, components });
+      expect([not.sent({ name: 'a' }), not.sent({ id: 1 })]).toEqual(['valid', 'not body']);
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      const condition = await under({ if: refA, then: { required: ['etag'] } }, { openapi, components });
+      expect([condition.sent({ name: 'a' }), condition.sent({ id: 1 })]).toEqual(['valid', 'required body /etag']);
+    });
+
+    it('nor once compiled', async () => {
+      const contract = await contractOf(
+        api(
+          { '/x': { post: { requestBody: { content: json({ oneOf: [refA, { $ref: '#/components/schemas/B' }] }) }, responses: ok } } },
+          { components },
+        ),
+      );
+      for (let more = true; more; ) more = contract.warmUp();
+      expect(say(request(contract, 'POST /x', { body: '{"name": "a"}' }))).toBe('valid');
+      expect(say(request(contract, 'POST /x', { body: '{"name": "a", "id": 1}' }))).toBe('oneOf body');
+    });
+
+    it('branches that ask the same of it overlap as they are', async () => {
+      const asks = (name: string): object => ({ ...a, required: ['id', name] });
+      const judged = await under({ oneOf: [asks('a'), asks('b')] });
+      expect([judged.sent({ a: 1 }), judged.sent({ a: 1, b: 1 })]).toEqual(['valid', 'oneOf body']);
+    });
+
+    it.each([
+      [
+        'a branch of the property',
+        { required: ['id'], properties: { id: { anyOf: [{ type: 'integer', readOnly: true }, { type: 'null' }] } } },
+      ],
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      ['a condition beside it', { required: ['id'], if: true, then: { properties: { id: { readOnly: true } } } }],
+      ['asked for by another', { dependentRequired: { name: ['id'] }, properties: { id: { readOnly: true } } }],
+    ])('the flag in %s', async (_, schema) => {
+      const judged = await under(schema);
+      expect([judged.sent({ name: 'a' }), judged.sent({ name: 'a', id: 1 })]).toEqual(['valid', 'valid']);
+      expect(judged.answered({ name: 'a' })).toMatch(/^(dependentR|r)equired body \/id$/);
+    });
+  });
+
   it('says where the rule stands', async () => {
     const judged = await under(
       { type: 'object', properties: { 'a/b': { $ref: '#/components/schemas/P' } } },
