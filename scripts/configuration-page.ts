@@ -77,8 +77,7 @@ function notYet(configuration: Doc): string {
     '|---|---|',
     ...rows,
     '',
-    'Nor are these values: `protocols: [h2c]`, `refs: https`, `upstream: https://…` and `h2c://…`, the consumer source',
-    '`certificate`, and a contract from a URL.',
+    'Nor are these values: `protocols: [h2c]`, `upstream: https://…` and `h2c://…`, and the consumer source `certificate`.',
     '',
   ].join('\n');
 }

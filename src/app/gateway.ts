@@ -35,6 +35,9 @@ import { Upstreams } from './upstreams.ts';
 import { GatewayViews } from './views.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
+/** Compiling in the background that took longer is told of. */
+const TELL_WARM_MS = 1000;
+
 export interface Gateway {
   /** Of the configuration in force. */
   readonly listeners: ReadonlyArray<{ readonly name: string; readonly url: string }>;
@@ -142,8 +145,11 @@ class RunningGateway implements Gateway {
         store: () => this.#stores.shared,
         tracer: () => this.#tracer,
       }),
-      onWarm: ({ contract: { name, digest }, busyMs, tookMs }) =>
-        logger.info({ contract: name, digest, busyMs: Math.round(busyMs), tookMs: Math.round(tookMs) }, 'all validators are compiled'),
+      onWarm: ({ contract: { name, digest }, busyMs, tookMs }) => {
+        // Of a small contract nobody would ask.
+        if (tookMs < TELL_WARM_MS) return;
+        logger.info({ contract: name, digest, busyMs: Math.round(busyMs), tookMs: Math.round(tookMs) }, 'all validators are compiled');
+      },
       runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, afterwork, errorDetail: errors.detail, bug: this.#bugs.inStage }),
     });
   }

@@ -32,6 +32,7 @@ test('the defaults are those that are documented', () => {
         { from: 'apiKey', header: 'x-api-key' },
         { from: 'userAgent' },
       ],
+      verify: undefined,
     },
     telemetry: {
       accessLog: 'stdout',
@@ -72,6 +73,7 @@ test('the defaults are those that are documented', () => {
         match: { path: '/', host: undefined, methods: undefined, headers: {}, mediaType: undefined },
         upstream: { url: 'http://127.0.0.1:3000', preserveHost: true, stripPrefix: undefined, connections: 256, idleMs: 4000 },
         contract: undefined,
+        webhooks: undefined,
         policies: {
           deadline: { totalMs: undefined, attemptMs: undefined, connectMs: 1000, idleMs: 300_000, aliases: [] },
           contract: {
@@ -83,6 +85,7 @@ test('the defaults are those that are documented', () => {
             maxBodyBytes: 1_048_576,
             onUnchecked: 'pass',
             countRefused: false,
+            showValues: [],
             operations: {},
           },
         },

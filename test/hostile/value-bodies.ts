@@ -96,12 +96,20 @@ export const VALUE_BODIES: readonly HostileBody[] = [
     schema: list({ type: 'number', multipleOf: 0.01 }),
     body: fill('1e-300'),
     verdict: 'invalid multipleOf',
+    slow: true,
   },
   {
     name: 'decimals to be divided',
     schema: list({ type: 'number', multipleOf: 0.00001 }),
     body: fill('123456789.12345'),
     verdict: 'valid',
+  },
+  {
+    name: 'short decimals to be divided',
+    schema: list({ type: 'number', multipleOf: 0.1 }),
+    body: fill('0.1'),
+    verdict: 'valid',
+    slow: true,
   },
   {
     name: 'numbers of 400 digits to be compared',
@@ -111,6 +119,13 @@ export const VALUE_BODIES: readonly HostileBody[] = [
   },
   { name: 'numbers of 400 digits in an enum', schema: list({ enum: [1, 2, 3] }), body: fill('9'.repeat(400)), verdict: 'invalid enum' },
 
+  {
+    name: 'one number that has lost digits, and as many others as fit',
+    schema: list({ type: 'number' }, { maxItems: 3 }),
+    body: fill('0').replace('[0,0,0,0,0,0,0,0,0,0', '[0.12345678901234567'),
+    verdict: 'invalid maxItems',
+    slow: true,
+  },
   // ---------------------------------------------------------------- text
   {
     name: 'no UTF-8',

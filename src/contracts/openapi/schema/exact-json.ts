@@ -1,3 +1,4 @@
+import { spend } from './budget.ts';
 import { Decimal, losesDigits } from './decimal.ts';
 import { SchemaFault } from './fault.ts';
 import { mayLoseDigits } from './number-texts.ts';
@@ -6,6 +7,9 @@ import { mayLoseDigits } from './number-texts.ts';
 interface Context {
   readonly source?: string;
 }
+
+/** What it costs to be asked about a value. */
+const UNITS_A_VALUE = 6;
 
 /**
  * JSON with every number as it was written: those that binary floating point does not hold are `Decimal`s. Undefined where all
@@ -16,6 +20,7 @@ export function exactJson(text: string): { readonly value: unknown } | undefined
   if (!mayLoseDigits(text)) return undefined;
   let lost = false;
   const read = (_: string, value: unknown, { source }: Context): unknown => {
+    spend(UNITS_A_VALUE);
     if (typeof value !== 'number' || source === undefined || !losesDigits(source)) return value;
     const decimal = Decimal.of(source);
     if (decimal === undefined) throw new SchemaFault('unsupported', 'a number too long to be looked at');

@@ -121,9 +121,9 @@ export class Unit implements Slot {
     reached: Judgement = 'unsupported',
   ): Judgement {
     try {
+      budget.left = units;
       const exact = exactJson(written) ?? read;
       if (exact === undefined) return reached;
-      budget.left = units;
       return this.#set.interpreter.runWritten(this.key, exact.value, undefined) || this.#list(exact.value, forListing(units), 'written');
     } catch (error) {
       return reasonOf(error);
