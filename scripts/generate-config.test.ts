@@ -29,12 +29,7 @@ test('editors accept the examples', () => {
 
 test('editors see the mistakes that a schema can see', () => {
   expect(refused('src/config/golden/ten-mistakes.yaml')).toEqual(
-    expect.arrayContaining([
-      '',
-      '/service/version',
-      '/routes/0/policies/contract/request',
-      '/routes/0/policies/deadline/total',
-    ]),
+    expect.arrayContaining(['', '/service/version', '/routes/0/policies/contract/request', '/routes/0/policies/deadline/total']),
   );
 });
 
@@ -74,5 +69,6 @@ test('the reference page names every key and every default', () => {
   const page = read('docs/configuration.md');
   for (const key of ['listeners.<name>.port', 'routes[].match.path', 'contracts.<name>.sla.latency', 'policies.deadline.total', 'store'])
     expect(page).toContain(`\`${key}\``);
-  for (const key of ['policies.webhook', 'contracts.<name>.graphql']) expect(page.slice(page.indexOf('## Not in this version'))).toContain(`${key}\``);
+  for (const key of ['policies.webhook', 'contracts.<name>.graphql'])
+    expect(page.slice(page.indexOf('## Not in this version'))).toContain(`${key}\``);
 });

@@ -56,5 +56,8 @@ test.each<readonly [naming: WebhookNaming, event: string, body: string, pointer:
     bytes,
   } as const;
   ask({ do: 'judge', contract: 1, body });
-  expect(answers.at(-1)).toMatchObject({ is: 'judged', checked: { outcome: { is: 'invalid', violations: [{ rule: 'required', pointer }] } } });
+  expect(answers.at(-1)).toMatchObject({
+    is: 'judged',
+    checked: { outcome: { is: 'invalid', violations: [{ rule: 'required', pointer }] } },
+  });
 });

@@ -35,8 +35,8 @@ import { Upstreams } from './upstreams.ts';
 import { GatewayViews } from './views.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** Compiling in the background that took longer is told of. */
-const TELL_WARM_MS = 1000;
+/** Compiling in the background that took more processor than this is told of. */
+const TELL_WARM_MS = 300;
 
 export interface Gateway {
   /** Of the configuration in force. */
@@ -147,7 +147,7 @@ class RunningGateway implements Gateway {
       }),
       onWarm: ({ contract: { name, digest }, busyMs, tookMs }) => {
         // Of a small contract nobody would ask.
-        if (tookMs < TELL_WARM_MS) return;
+        if (busyMs < TELL_WARM_MS) return;
         logger.info({ contract: name, digest, busyMs: Math.round(busyMs), tookMs: Math.round(tookMs) }, 'all validators are compiled');
       },
       runDeps: ({ errors }) => ({ clock, timers, budget, upgrades, afterwork, errorDetail: errors.detail, bug: this.#bugs.inStage }),

@@ -286,7 +286,9 @@ routes:
 `);
   const ids: Record<string, readonly string[]> = { c: ['getInvoice'], d: ['createInvoice', 'updateInvoice'] };
   const found = (of: typeof ids): string[] =>
-    unknownOperations(all, (name) => (of[name] === undefined ? undefined : having(...of[name]))).map(({ pointer, suggestion }) => `${pointer} ${suggestion ?? ''}`);
+    unknownOperations(all, (name) => (of[name] === undefined ? undefined : having(...of[name]))).map(
+      ({ pointer, suggestion }) => `${pointer} ${suggestion ?? ''}`,
+    );
   expect(found(ids)).toEqual(['/policies/precondition/required/1 ', '/routes/1/policies/idempotency/required/1 createInvoice']);
   // A contract that could not be loaded may have them.
   expect(found({ c: ids['c'] as readonly string[] })).toEqual([]);

@@ -45,7 +45,7 @@ describe('what is not known', () => {
     for (const token of [await issuer.token(claims()), await issuer.token(claims({ exp: 1 }))]) {
       const verdicts = Array.from({ length: 300 }, () => check.verify(token));
       expect(new Set(verdicts).size).toBe(1);
-      expect((await Promise.all(verdicts)).map(say).join()).not.toContain('unknown');
+      expect(say(await (verdicts[0] as (typeof verdicts)[number]))).not.toBe('unknown');
     }
   });
 
