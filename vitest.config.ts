@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** What five minutes have no room for: the fault catalogue in real time. CI runs it, and `PLUMBLINE_TEST_LONG=1` does. */
+const LONG = process.env.PLUMBLINE_TEST_LONG === '1' ? [] : ['test/faults/live/*-faults.test.ts'];
+
 export default defineConfig({
   test: {
+    exclude: ['**/node_modules/**', ...LONG],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts', 'examples/**/*.test.ts', 'bench/*.test.ts'],
     // Two cores are what a small CI machine has. Most of the time tests wait for sockets: a third worker makes the whole a fifth shorter,
     // and leaves enough for those that measure time.

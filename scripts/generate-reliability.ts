@@ -62,7 +62,7 @@ const HEAD = `# What becomes of faults
 
 <!-- Generated from test/faults/live by scripts/generate-reliability.ts: change it there, then run npm run generate. -->
 
-Each fault is played over real sockets against the real gateway, in each configuration that is named with it: \`npx vitest run test/faults/live -t 'ID'\`
+Each fault is played over real sockets against the real gateway, in each configuration that is named with it: \`PLUMBLINE_TEST_LONG=1 npx vitest run test/faults/live -t 'ID'\`
 plays one. The last column is made of the values that its test compares: the answer that the client gets, how often the upstream was asked (requests that
 came to it, whole or not), and what stands behind the key, the circuit and the log. A fault without a test is not in here.
 
