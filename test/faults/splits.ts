@@ -1,10 +1,10 @@
 /** Where a message is cut in two, so that each piece comes to the gateway by itself. */
 
 /** More than this of one case would take longer than it is worth (`npm test` takes fewer than CI); what is left out lies in the middle of very long messages. */
-const MAX_SPLITS = process.env.PLUMBLINE_TEST_LONG === '1' ? 160 : 50;
+const MAX_SPLITS = process.env.PLUMBLINE_TEST_LONG === '1' ? 160 : 20;
 /** All runs of a case together send no more than this, and a little: a large message is cut in fewer places. */
 const MAX_BYTES = 4 * 1024 * 1024;
-const MIN_SPLITS = 25;
+const MIN_SPLITS = 12;
 /** Of what follows a head: chunk sizes, trailers, the next request. */
 const AFTER_HEAD_BYTES = 300;
 /** Within a run of equal bytes one place is like the other. */

@@ -14,7 +14,7 @@ import { until } from '../kit/until.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const ROUNDS = 50;
+const ROUNDS = process.env.PLUMBLINE_TEST_LONG === '1' ? 50 : 15;
 const GET = ['GET / HTTP/1.1', 'Host: x'];
 const POST = ['POST / HTTP/1.1', 'Host: x', 'Content-Length: 2'];
 const WAYS: Readonly<Record<string, (c: RawConnection) => void>> = { FIN: (c) => c.end(), RST: (c) => c.reset() };
