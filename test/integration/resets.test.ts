@@ -20,7 +20,7 @@ import { until } from '../kit/until.ts';
 
 vi.setConfig({ testTimeout: 20_000 });
 
-const ROUNDS = process.env.PLUMBLINE_TEST_LONG === '1' ? 50 : 15;
+const ROUNDS = 50;
 /** For each exchange of the whole file: far less than an exchange that is kept takes, more than what the test itself remembers of it. */
 const MAX_GROWTH_BYTES = 1024;
 
