@@ -6,7 +6,7 @@ const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9]
 
 const LOOPBACK_V4 = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 
-export function isAddress(text: string): boolean {
+function isAddress(text: string): boolean {
   return !text.includes('/') && parseBlock(text) !== undefined;
 }
 

@@ -10,9 +10,6 @@ const LOADERS = {
 
 export type Protocol = keyof typeof LOADERS;
 
-/** Protocols that contracts can be written in. */
-export const PROTOCOLS = Object.keys(LOADERS) as readonly Protocol[];
-
 /** What `LoadOptions.reader` does elsewhere, by protocol. */
 const READINGS = { openapi: openApiReading } as const satisfies Readonly<Record<Protocol, FileReading>>;
 

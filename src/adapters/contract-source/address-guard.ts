@@ -24,7 +24,7 @@ const FORBIDDEN = [
   'ff00::/8',
 ].map((text) => parseBlock(text) as NonNullable<ReturnType<typeof parseBlock>>);
 
-export function isForbidden(address: string): boolean {
+function isForbidden(address: string): boolean {
   return inBlocks(address.replace(/^\[|\]$/g, ''), FORBIDDEN);
 }
 

@@ -56,7 +56,7 @@ function takeStrictly(raw: string, { separator, assigned, decode }: Delimited): 
 }
 
 /** Of parts `name=value`, all of them. */
-export function pairsOf(parts: readonly string[], decode: Decode): Array<readonly [string, string]> | undefined {
+function pairsOf(parts: readonly string[], decode: Decode): Array<readonly [string, string]> | undefined {
   const pairs: Array<readonly [string, string]> = [];
   for (const part of parts) {
     const equals = part.indexOf('=');
