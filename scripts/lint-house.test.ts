@@ -36,6 +36,8 @@ describe('each rule is seen to fail', () => {
     ['package-lock.json', `{"packages": {},\n"${'resolved'}": "https://packages.example/a.tgz"}`, 2, 'download-address'],
     ['docs/a.md', `as the ${'sub'}agent said`, 1, 'process-word'],
     ['src/core/a.ts', `// built in ${'issue'} 2`, 1, 'process-word'],
+    ['.ci/run', "#!/usr/bin/env bash\necho 'on\necho two\n", 2, 'shell'],
+    ['.ci/lib.sh', 'if true; then\n', 2, 'shell'],
     ['package-lock.json', '{"packages": {"node_modules/a": {"optionalDependencies": {"a-linux-x64": "1.0.0"}}}}', 1, 'lock'],
   ])('%s: %j', (file, text, at, rule) => {
     const found = plant(file, text);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { checkEscapes, checkLength, checkName } from './lint/code.ts';
 import { checkDependencies, checkLock } from './lint/dependencies.ts';
 import { type Problem, report } from './lint/problem.ts';
+import { checkShell } from './lint/shell.ts';
 import { checkText, machineWords } from './lint/text.ts';
 import { readTree, type Sources } from './lint/tree.ts';
 
@@ -13,6 +14,7 @@ export function lintHouse(sources: Sources, machine: readonly string[] = []): Pr
     ...checkLength(file, text),
     ...checkEscapes(file, text),
     ...checkText(file, text, machine),
+    ...checkShell(file, text),
   ]);
   return [...each, ...checkLock(sources)];
 }

@@ -10,7 +10,8 @@ import { usedHeapBytes } from '../kit/garbage.ts';
 /** What a process holds. */
 export interface Held {
   readonly heapBytes: number;
-  readonly rssBytes: number;
+  /** The most that was ever resident. What is resident at the moment says less: V8 gives its young generation back and takes it again as it likes. */
+  readonly peakRssBytes: number;
   /** Open files and sockets; −1 where the system does not tell. */
   readonly files: number;
   readonly timers: number;
@@ -29,7 +30,18 @@ async function held(): Promise<Held> {
     // no Linux
   }
   const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-  return { heapBytes, rssBytes: process.memoryUsage().rss, files, timers };
+  return { heapBytes, peakRssBytes: peakRssBytes(), files, timers };
+}
+
+/** Of this program alone, by the high-water mark of Linux; elsewhere what is resident now. */
+function peakRssBytes(): number {
+  try {
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    if (kib !== undefined) return Number(kib) * 1024;
+  } catch {
+    // no Linux
+  }
+  return process.memoryUsage().rss;
 }
 
 const [dir = '', file = ''] = process.argv.slice(2);
