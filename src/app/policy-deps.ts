@@ -57,6 +57,8 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
       outcomeKnown: (answer) => outcomes.outcomeKnown(answer),
       ...lostUpdateObserver(logger, prometheus.meter),
       ...contractSkewObserver(logger, prometheus.meter),
+      wantsDrift: true,
+      drift: () => undefined,
     },
     get tracer() {
       return tracer();

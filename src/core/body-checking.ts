@@ -1,3 +1,4 @@
+import type { Drift } from './drift.ts';
 import type { Contract, ContractRequest, ContractResponse, DeprecatedUse, Operation, Outcome, Side } from './contract.ts';
 
 /** Why the codings of a body were not taken off: it is not judged. */
@@ -43,6 +44,8 @@ export interface CheckedBody {
   readonly outcome: Outcome;
   /** Deprecated members that it has, as far as they were looked for. */
   readonly deprecated: readonly DeprecatedUse[];
+  /** What it has that the contract does not know, as far as that was looked for. */
+  readonly drift: readonly Drift[];
 }
 
 /** Judges bodies that are too large for the event loop. Bounded: what has no room is skipped (`overload`). Never rejects. */

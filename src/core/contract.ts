@@ -1,4 +1,5 @@
 import type { TokenVerdict } from './credentials.ts';
+import type { Drift } from './drift.ts';
 import type { RawHeaders } from './headers.ts';
 import type { ParsedBody } from './parsed-body.ts';
 
@@ -110,6 +111,17 @@ export interface DeprecatedParts {
 }
 
 /**
+ * What messages have that the contract does not know: no violation, as the document leaves room for it. A shape of a body that was seen before costs a
+ * fingerprint of it, not a walk. Bounded; nothing throws on any input.
+ */
+export interface DriftParts {
+  /** Parameters and headers of the request; of the answer where there is one, and then of that alone. */
+  inHead(request: ContractRequest, response: ContractResponse | undefined): readonly Drift[];
+  /** Members of a JSON body, and texts beside the extensible enumerations. */
+  inBody(request: ContractRequest, response: ContractResponse | undefined, body: ParsedBody): readonly Drift[];
+}
+
+/**
  * Judges a body as it goes by, and keeps no more of it than the item or the small fields at hand. Nothing throws on any input. The work is
  * in proportion to the bytes given.
  */
@@ -144,6 +156,8 @@ export interface Operation {
   readonly deprecation: Deprecation | undefined;
   /** Undefined where no file of the contract says that anything is deprecated. */
   readonly deprecatedParts: DeprecatedParts | undefined;
+  /** Undefined where nothing of it can be told apart. */
+  readonly driftParts: DriftParts | undefined;
   /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
   readonly challenge: string | undefined;
   /** A verdict on this request depends on what becomes of its access token, where that is verified: nothing else lets it in. */

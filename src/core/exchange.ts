@@ -1,5 +1,6 @@
-import type { Contract, DeprecatedUse, Match, Operation, Side, Violation } from './contract.ts';
+import type { Contract, DeprecatedUse, Match, Operation, Outcome, Side, Violation } from './contract.ts';
 import type { TokenVerdict } from './credentials.ts';
+import type { Drift } from './drift.ts';
 import { Edits } from './edits.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
@@ -180,6 +181,10 @@ export class Exchange extends Cancel<Keeper> {
   readonly findings: Finding[] = [];
   /** Deprecated members that its bodies have; undefined: none were looked for, or found. */
   deprecatedFields: readonly DeprecatedUse[] | undefined = undefined;
+  /** The verdict on the request, once there is one: with the answer it says who is stricter or laxer than the contract. */
+  requestVerdict: Outcome | undefined = undefined;
+  /** What the request has that the contract does not know: told of where the service takes it. Undefined: nothing was found. */
+  requestDrift: readonly Drift[] | undefined = undefined;
   readonly flags: string[] = [];
   /** Why tries were repeated, one entry each (RT-2). */
   readonly retryReasons: string[] = [];

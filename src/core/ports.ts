@@ -1,4 +1,5 @@
 import type { ContractSkew } from './contract-skew.ts';
+import type { Drift } from './drift.ts';
 import type { Attempt, Exchange, Finding } from './exchange.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
@@ -127,6 +128,9 @@ export interface Observer {
   outcomeKnown(answer: LateAnswer): void;
   lostUpdate(x: Exchange, found: LostUpdate): void;
   contractSkew(x: Exchange, found: ContractSkew): void;
+  /** False: nobody keeps findings, and nothing need be spent on looking for them. */
+  readonly wantsDrift: boolean;
+  drift(x: Exchange, found: Drift): void;
 }
 
 export interface Counter {

@@ -7,6 +7,10 @@ export const checkHere: CheckPool = {
     const parsed = new ParsedBody(body, bytes);
     const outcome =
       response === undefined ? operation.checkRequestBody(request, parsed) : operation.checkResponseBody(request, response, parsed);
-    return Promise.resolve({ outcome, deprecated: operation.deprecatedParts?.inBody(request, response, parsed) ?? [] });
+    return Promise.resolve({
+      outcome,
+      deprecated: operation.deprecatedParts?.inBody(request, response, parsed) ?? [],
+      drift: operation.driftParts?.inBody(request, response, parsed) ?? [],
+    });
   },
 };

@@ -84,7 +84,7 @@ export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(r
 export const says = (message: FromWorker, thread = threads.at(-1)): void => thread?.events.onMessage(message);
 export const loaded = (): void => says({ is: 'loaded', fault: undefined });
 export const judged = (outcome: Outcome | undefined = VALID): void =>
-  says({ is: 'judged', checked: outcome && { outcome, deprecated: [] } });
+  says({ is: 'judged', checked: outcome && { outcome, deprecated: [], drift: [] } });
 export const did = (thread = threads.at(-1)): string[] => thread?.posted.map((message) => `${message.do} ${message.contract}`) ?? [];
 export const queued = (): number => meter.value('check_worker_queue_bytes');
 export const jobs = (outcome: string): number => meter.value('check_worker_jobs_total', { outcome });

@@ -79,6 +79,7 @@ export function fakeOperation(more: Partial<Verdicts> = {}): FakeOperation {
     deprecated: false,
     deprecation: undefined,
     deprecatedParts: undefined,
+    driftParts: undefined,
     get challenge() {
       return says.challenge;
     },

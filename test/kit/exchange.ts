@@ -2,6 +2,7 @@ import { bodyDecoder } from '../../src/adapters/body-decoder.ts';
 import { checkHere } from './check-here.ts';
 import type { Match } from '../../src/core/contract.ts';
 import type { ContractSkew } from '../../src/core/contract-skew.ts';
+import type { Drift } from '../../src/core/drift.ts';
 import { Edits, forwardHeaders } from '../../src/core/edits.ts';
 import {
   Attempt,
@@ -143,6 +144,7 @@ export interface FakeDeps extends Deps {
   readonly lateAnswers: LateAnswer[];
   readonly lostUpdates: LostUpdate[];
   readonly contractSkews: ContractSkew[];
+  readonly drifts: Drift[];
   readonly store: FakeStore;
   readonly localStore: FakeStore;
   /** Whether the process says that it has no time to spare. */
@@ -166,6 +168,7 @@ export function fakeDeps(): FakeDeps {
   const lateAnswers: LateAnswer[] = [];
   const lostUpdates: LostUpdate[] = [];
   const contractSkews: ContractSkew[] = [];
+  const drifts: Drift[] = [];
   const quiet = (): void => undefined;
   const deps: FakeDeps = {
     clock,
@@ -180,6 +183,8 @@ export function fakeDeps(): FakeDeps {
       outcomeKnown: (answer) => void lateAnswers.push(answer),
       lostUpdate: (_x, found) => void lostUpdates.push(found),
       contractSkew: (_x, found) => void contractSkews.push(found),
+      wantsDrift: true,
+      drift: (_x, found) => void drifts.push(found),
     },
     overloaded: () => deps.busy,
     decoder: bodyDecoder({ take: () => true, release: quiet }),
@@ -192,6 +197,7 @@ export function fakeDeps(): FakeDeps {
     lateAnswers,
     lostUpdates,
     contractSkews,
+    drifts,
     lagMs: 0,
     inFlight: 0,
     live: <T>(key: string, make: () => T): T => {

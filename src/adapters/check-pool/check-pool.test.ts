@@ -125,6 +125,6 @@ it('deprecated members that the worker has found come along', async () => {
   const deprecated = [{ element: 'request_field', specPointer: '/x' }] as const;
   const asked = pool.check(job(documented()));
   loaded();
-  says({ is: 'judged', checked: { outcome: VALID, deprecated } });
-  expect(await asked).toEqual({ outcome: VALID, deprecated });
+  says({ is: 'judged', checked: { outcome: VALID, deprecated, drift: [] } });
+  expect(await asked).toEqual({ outcome: VALID, deprecated, drift: [] });
 });

@@ -32,8 +32,8 @@ export interface CheckPoolParts {
   readonly logger: Logger;
 }
 
-const OVERLOAD: CheckedBody = { outcome: { is: 'skipped', reason: 'overload' }, deprecated: [] };
-const TOO_LARGE: CheckedBody = { outcome: { is: 'skipped', reason: 'too_large' }, deprecated: [] };
+const OVERLOAD: CheckedBody = { outcome: { is: 'skipped', reason: 'overload' }, deprecated: [], drift: [] };
+const TOO_LARGE: CheckedBody = { outcome: { is: 'skipped', reason: 'too_large' }, deprecated: [], drift: [] };
 
 interface Waiting {
   readonly job: CheckJob;

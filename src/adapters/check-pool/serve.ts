@@ -71,5 +71,9 @@ function judge(loaded: Loaded, { operation: key, webhooks, request, response, by
   if (operation === undefined) return undefined;
   const body = new ParsedBody([bytes], bytes.byteLength);
   const outcome = response === undefined ? operation.checkRequestBody(request, body) : operation.checkResponseBody(request, response, body);
-  return { outcome, deprecated: operation.deprecatedParts?.inBody(request, response, body) ?? [] };
+  return {
+    outcome,
+    deprecated: operation.deprecatedParts?.inBody(request, response, body) ?? [],
+    drift: operation.driftParts?.inBody(request, response, body) ?? [],
+  };
 }

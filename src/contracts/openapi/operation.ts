@@ -4,6 +4,7 @@ import type {
   ContractResponse,
   DeprecatedParts,
   Deprecation,
+  DriftParts,
   ItemCheck,
   Operation,
   Outcome,
@@ -38,6 +39,7 @@ export class OpenApiOperation implements Operation {
   readonly deprecated: boolean;
   readonly deprecation: Deprecation | undefined;
   readonly deprecatedParts: DeprecatedParts | undefined;
+  readonly driftParts: DriftParts | undefined = undefined;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
   readonly #judging: Judging;

@@ -67,14 +67,16 @@ export class BodyChecks {
       // Too much for the event loop is not too much for the worker, where nothing else waits for it.
       if (outcome.is === 'skipped' && outcome.reason === 'too_large' && this.#contract !== undefined) return there(this.#contract);
       this.#record.took(side, begin);
+      if (whole !== undefined) this.#record.drifting.ofBody(x, operation, response, whole);
       if (operation.deprecatedParts !== undefined && whole !== undefined) noteDeprecated(x, operation.deprecatedParts, response, whole);
       return outcome;
     });
   }
 
   async #there(x: Exchange, job: CheckJob): Promise<Outcome> {
-    const { outcome, deprecated } = await this.#pool.check(job);
+    const { outcome, deprecated, drift } = await this.#pool.check(job);
     addDeprecated(x, deprecated);
+    this.#record.drifting.found(x, job.response, drift);
     return outcome;
   }
 

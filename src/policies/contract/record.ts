@@ -4,6 +4,7 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Family, Histogram, Observer } from '../../core/ports.ts';
 import type { Mode } from './config.ts';
+import { Drifting } from './drifting.ts';
 import { contractMetrics } from './metrics.ts';
 import { ShownValues } from './shown-values.ts';
 
@@ -31,6 +32,7 @@ export class Record {
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #shown: ShownValues;
+  readonly drifting: Drifting;
   readonly #checks: Family<Counter, (typeof contractMetrics.checks)['labels']>;
   readonly #violations: Family<Counter, (typeof contractMetrics.violations)['labels']>;
   readonly #durations: { readonly [S in Side]: Histogram };
@@ -42,6 +44,7 @@ export class Record {
     this.#route = route;
     this.#clock = clock;
     this.#observer = observer;
+    this.drifting = new Drifting(observer);
     this.#checks = meter.counter(contractMetrics.checks);
     this.#violations = meter.counter(contractMetrics.violations);
     const durations = meter.histogram(contractMetrics.duration);
@@ -73,11 +76,17 @@ export class Record {
    */
   verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only', early = 0): void {
     if (early > 0) return outcome.is === 'invalid' ? this.#tellAll(x, outcome.violations.slice(early), mode) : undefined;
+    if (side === 'request') this.#requestIs(x, outcome);
     const series = this.#series[side].get(x.operationId);
     if (outcome.is === 'valid') return series.valid.inc();
     if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
     series.invalid.inc();
     if (findings === 'tell') this.#tellAll(x, outcome.violations, mode);
+  }
+
+  #requestIs(x: Exchange, outcome: Outcome): void {
+    x.requestVerdict = outcome;
+    this.drifting.ofBoth(x);
   }
 
   #tellAll(x: Exchange, violations: readonly Violation[], mode: Mode): void {
@@ -88,8 +97,11 @@ export class Record {
     const { direction, api } = this.#route;
     const { side, location, rule } = violation;
     this.#violations.with(direction, api, x.operationId, side, location, rule).inc();
-    const finding = { ...this.#shown.of(violation), mode };
+    const shown = this.#shown.of(violation);
+    const finding = { ...shown, mode };
     x.findings.push(finding);
     this.#observer.violation(x, finding);
+    if (side === 'response') this.drifting.ofAnswer(x, shown);
+    else if (location === 'route') this.drifting.ofRoute(x, shown);
   }
 }

@@ -251,6 +251,8 @@ class ContractStage implements Stage<Judging> {
 
   onFinish(x: Exchange, end: End, judging: Judging): void {
     if (judging.skip !== undefined) return this.#skip(x, judging, judging.skip);
+    // First: a verdict that is reached from here on tells by itself.
+    this.#record.drifting.ofBoth(x);
     const { state } = x.requestBody;
     const isWhole = state === 'none' || state === 'ended' || x.operation === undefined;
     if ((isWhole && x.headAt !== undefined && end !== 'client-closed') || this.#passing.hasSaid(x, judging))

@@ -44,6 +44,7 @@ export class ByBody implements Operation {
   readonly deprecated: boolean;
   readonly deprecation = undefined;
   readonly deprecatedParts: DeprecatedParts;
+  readonly driftParts = undefined;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
   readonly #pointer: string;
