@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** What five minutes have no room for: the fault catalogue in real time. CI runs it, and `PLUMBLINE_TEST_LONG=1` does. */
-const LONG = process.env.PLUMBLINE_TEST_LONG === '1' ? [] : ['test/faults/live/*-faults.test.ts'];
+/** What five minutes have no room for: the fault catalogue in real time, and tests that need seconds of load. CI runs them, and `PLUMBLINE_TEST_LONG=1` does. */
+const LONG = process.env.PLUMBLINE_TEST_LONG === '1' ? [] : ['test/faults/live/*-faults.test.ts', '**/*.long.test.ts'];
 
 export default defineConfig({
   test: {
