@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Brings the tools that the checks need and npm does not have. Safe to run again. A tool that can't be had is no failure here: the
-# check that needs it says so. One line a tool: need COMMAND DEBIAN_PACKAGE VERSION_WANTED WHAT_FOR
+# check that needs it says so. One line a tool: need COMMAND DEBIAN_PACKAGE VERSION_WANTED WHAT_FOR, or need_go COMMAND MODULE VERSION WHAT_FOR
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -43,11 +44,35 @@ need() {
   esac
 }
 
+# What Debian does not have and Go can build, into a folder of our own: somebody's other version stays where it is. Minutes of both cores the first
+# time, a second later; so it is built while nothing is measured.
+need_go() {
+  local command=$1 module=$2 version=$3 what=$4 begin=$SECONDS
+  if "$command" version 2>/dev/null | grep -qwF "$version"; then
+    echo "$command: $version, $(command -v "$command")"
+    return
+  fi
+  if ! command -v go >/dev/null; then
+    echo "$command $version is missing, and there is no go to build it ($what)"
+    return
+  fi
+  # The compiler at hand or none: this is not the place where a toolchain is fetched.
+  if ! GOBIN=$tools_bin GOTOOLCHAIN=local timeout 600 go install "$module@$version" >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    echo "$command: $module@$version could not be built in $((SECONDS - begin)) s ($what)"
+    return
+  fi
+  echo "$command: $version, built in $((SECONDS - begin)) s, $tools_bin/$command"
+}
+
 updated=
+PATH=$tools_bin:$PATH
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 need promtool prometheus 2.42 'judges /metrics'
+need prometheus-alertmanager prometheus-alertmanager 0.25 'routes alerts in the real run; without it that is skipped'
 need wrk wrk 4.1 'load for the benchmark; autocannon stands in for it'
 need faketime faketime 0.9 'sets the wall clock back in an acceptance case'
 need redis-server redis-server 7.0 'the shared store; without it the tests of it are skipped'
+need_go k6 go.k6.io/k6 v1.8.1 'the load tests; without it they are skipped'

@@ -1,5 +1,8 @@
 # What .ci/run is made of: stages with a time limit, a count of every result, and a look for what was left running.
 
+# Where tools go that are built here and not installed.
+tools_bin=${PLUMBLINE_TOOLS_BIN:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/plumbline/bin}
+
 passed=0
 failed=0
 broken=()

@@ -1,5 +1,5 @@
 /**
- * What README.md, CONTRIBUTING.md and docs/*.md tell people to type or to open must exist: `node scripts/check-readme.ts`.
+ * What README.md, CONTRIBUTING.md, loadtests/README.md and docs/*.md tell people to type or to open must exist: `node scripts/check-readme.ts`.
  * npm scripts against package.json, commands and flags against what `plumbline --help` prints, links and paths against the files.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ export interface Facts {
   readonly help: Help;
 }
 
-export const isPage = (file: string): boolean => /^(README|CONTRIBUTING)\.md$|^docs\/.*\.md$/.test(file);
+export const isPage = (file: string): boolean => /^(README|CONTRIBUTING|loadtests\/README)\.md$|^docs\/.*\.md$/.test(file);
 
 export async function checkPages(pages: Sources, facts: Facts): Promise<Problem[]> {
   const problems = checkIndex(pages);
@@ -51,7 +51,7 @@ function npmScripts(code: string): string[] {
 
 /** Paths of the repository, as they are written in code: with a file's ending or a `/` at the end, and without a placeholder. */
 function paths(code: string): string[] {
-  return [...code.matchAll(/(?<![\w./-])((?:src|docs|scripts|test|examples|bench|bin|config|\.ci)\/[\w./-]*[\w/])(?![\w<*{$-])/g)]
+  return [...code.matchAll(/(?<![\w./-])((?:src|docs|scripts|test|loadtests|examples|bench|bin|config|\.ci)\/[\w./-]*[\w/])(?![\w<*{$-])/g)]
     .map(([, path]) => path as string)
     .filter((path) => /\.[a-z]+$|\/$/.test(path));
 }

@@ -9,9 +9,14 @@ import { root } from './lint/tree.ts';
 
 /** Every generated file: its path from the root of the repository, and what must be in it. */
 export async function generate(): Promise<Record<string, string>> {
+  return { 'docs/metrics.md': metricsPage(await allSpecs()) };
+}
+
+/** Every metric that there is; one that two modules export is there twice. */
+export async function allSpecs(): Promise<MetricSpec[]> {
   const files = globSync('src/**/metrics.ts', { cwd: root }).sort();
   const modules = await Promise.all(files.map((file) => import(pathToFileURL(join(root, file)).href) as Promise<object>));
-  return { 'docs/metrics.md': metricsPage(modules.flatMap(specsOf)) };
+  return modules.flatMap(specsOf);
 }
 
 /** The metrics that a module exports. */
@@ -71,5 +76,6 @@ Prometheus text 0.0.4; both have the same series.
 - \`operation\`, \`consumer\` and \`consumer_version\` keep the first values that come, up to \`telemetry.limits\`; later ones are \`_other\`. Each folds on its own.
 - A scrape has at most \`telemetry.limits.lines\` lines. From nine tenths of that on, new label sets fold their operation and consumer to \`_other\`, at
   the limit all their labels; series that exist are never dropped. \`plumbline_label_overflow_total\` counts both.
+- Label sets without operation and consumer are born at 0. Those of an operation are, with all their fixed values (phases, reasons, outcomes), when the contract is loaded if it has at most 50 operations, else with the operation's first use.
 - A label value has at most 128 characters; unprintable ones are replaced by U+FFFD.
 `;

@@ -81,6 +81,7 @@ function secondsOf(env: Environment, name: string, usual: number): number {
   if (text === undefined) return usual;
   const [, count, unit = ''] = /^(\d+)([smh])$/.exec(text) ?? [];
   const seconds = Number(count) * (UNITS[unit] ?? Number.NaN);
-  if (!(seconds >= 1 && seconds <= MAX_SECONDS)) throw new Error(`${name} is a duration such as 90s, 5m or 1h, not ${JSON.stringify(text)}`);
+  if (!(seconds >= 1 && seconds <= MAX_SECONDS))
+    throw new Error(`${name} is a duration such as 90s, 5m or 1h, not ${JSON.stringify(text)}`);
   return seconds;
 }

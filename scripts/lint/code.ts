@@ -5,7 +5,7 @@ const MAX_LINES = 300;
 
 /** No file of the product or of its tests is longer than a reader keeps in mind. Generated ones and data are not read. */
 export function checkLength(file: string, text: string): Problem[] {
-  if (!/^(src|ui|test)\//.test(file) || !/\.([cm]?[jt]sx?)$/.test(file) || /\.gen\./.test(file)) return [];
+  if (!/^(src|ui|test|loadtests)\//.test(file) || !/\.([cm]?[jt]sx?)$/.test(file) || /\.gen\./.test(file)) return [];
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   return lines <= MAX_LINES ? [] : [{ file, line: lines, rule: 'length', message: `${lines} lines; split before ${MAX_LINES}` }];
 }

@@ -29,7 +29,7 @@ const RULES: readonly TextRule[] = [
     rule: 'left-open',
     pattern: /\b(TODO|FIXME|XXX|HACK|not implemented)\b/,
     message: 'finish it, or leave it out',
-    where: (file) => isOurs(file) && /^(src|ui|helm|examples|scripts|test|bench|bin|docs|\.ci)\//.test(file),
+    where: (file) => isOurs(file) && /^(src|ui|helm|examples|scripts|test|loadtests|bench|bin|docs|\.ci)\//.test(file),
   },
   {
     rule: 'machine-path',

@@ -32,14 +32,15 @@ export function contractSource({
     async read(uri) {
       read.add(uri);
       if (read.size > MAX_FILES) throw new Error(`more than ${MAX_FILES} files: ${uri} is not read`);
-      return isUrl(uri) ? remote.read(uri) : readBounded(uri);
+      return isUrl(uri) ? remote.read(uri) : readBounded(uri, MAX_FILE_BYTES);
     },
     resolve: (base, ref) => resolveReference(base, ref, { refs, foundAt: remote.foundAt }),
     pause: () => new Promise((done) => setImmediate(done)),
   };
 }
 
-async function readBounded(path: string): Promise<Uint8Array> {
+/** The bytes of a file. Rejects with an Error whose message can be shown. */
+export async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -50,7 +51,7 @@ async function readBounded(path: string): Promise<Uint8Array> {
     const stat = await file.stat();
     // A pipe or a device would never end.
     if (!stat.isFile()) throw new Error('not a file');
-    if (stat.size > MAX_FILE_BYTES) throw new Error(`larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`);
+    if (stat.size > maxBytes) throw new Error(`larger than ${maxBytes / 1024 / 1024} MiB`);
     return await file.readFile();
   } catch (error) {
     throw new Error(`cannot read ${path}: ${reasonOf(error)}`);

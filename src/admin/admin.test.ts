@@ -54,6 +54,9 @@ describe('every answer', () => {
       '/api/violations',
       '/api/outcomes',
       '/api/outcomes/{id}/settle',
+      '/api/findings',
+      '/api/findings/{id}',
+      '/api/findings/{id}/acknowledge',
       '/api/contracts',
       '/api/config',
     ]);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Views } from '../core/views.ts';
 import { maskSecrets } from './mask.ts';
+import { addFindings } from './findings.ts';
 import { addOutcomes } from './outcomes.ts';
 import { sendProblem } from './problem.ts';
 import { readViolationQuery } from './violation-query.ts';
@@ -16,6 +17,9 @@ const INDEX = {
     '/api/violations': 'who broke which rule of which operation: ?api&operation&consumer&side&rule&limit&after',
     '/api/outcomes': 'mutations whose outcome nobody knows: ?api&operation&consumer&state&limit&after',
     '/api/outcomes/{id}/settle': 'POST {as: executed | not_executed, note}: what somebody found out about one',
+    '/api/findings': 'what traffic and contracts differ in: ?api&kind&state&operation&consumer&limit&after',
+    '/api/findings/{id}': 'one of them',
+    '/api/findings/{id}/acknowledge': 'POST {note}: somebody knows of it; DELETE: takes that back',
     '/api/contracts': 'contracts in force',
     '/api/config': 'configuration in force, secrets masked',
   },
@@ -30,6 +34,7 @@ export function addApi(app: FastifyInstance, views: Omit<Views, 'ready' | 'start
     return page ?? sendProblem(reply, 400, 'after: not an id of this run of the gateway', { parameter: 'after' });
   });
   addOutcomes(app, views);
+  addFindings(app, views);
   app.get('/api/contracts', () => ({ items: views.contracts() }));
   app.get('/api/config', () => {
     const { generation, digest, config } = views.config();

@@ -10,6 +10,7 @@ export class Bugs {
   constructor(logger: Logger, meter: Meter) {
     this.#logger = logger;
     this.#counted = meter.counter(pipelineMetrics.bugs);
+    this.#counted.with('timers', 'after');
   }
 
   readonly inStage = (x: Exchange, stage: string, hook: string, error: unknown): void => {

@@ -1,17 +1,20 @@
 import type { ContractSettings } from '../config/settings.ts';
 import type { Contract } from '../core/contract.ts';
+import { ownershipOf } from '../core/ownership.ts';
 import type { Counter, Family, Gauge, Meter } from '../core/ports.ts';
 import { deprecationMetrics } from '../policies/deprecation/metrics.ts';
 import { appMetrics } from './metrics.ts';
+import { ObjectiveMetrics } from './objective-metrics.ts';
 
 type InfoLabels = readonly [api: string, version: string, digest: string, owner: string];
 
-/** What the metrics tell of contracts: which is in force, and whether the newest is. */
+/** What the metrics tell of contracts: which is in force, whether the newest is, and what was promised. */
 export class ContractMetrics {
   readonly #info: Family<Gauge, typeof appMetrics.contractInfo.labels>;
   readonly #success: Family<Gauge, typeof appMetrics.reloadSuccess.labels>;
   readonly #reloads: Family<Counter, typeof appMetrics.contractReloads.labels>;
   readonly #sunset: Family<Gauge, typeof deprecationMetrics.sunset.labels>;
+  readonly #objectives: ObjectiveMetrics;
   readonly #shown = new Map<string, InfoLabels>();
   /** By contract: its operations that have a sunset. */
   readonly #sunsets = new Map<string, readonly string[]>();
@@ -21,12 +24,17 @@ export class ContractMetrics {
     this.#success = meter.gauge(appMetrics.reloadSuccess);
     this.#reloads = meter.counter(appMetrics.contractReloads);
     this.#sunset = meter.gauge(deprecationMetrics.sunset);
+    this.#objectives = new ObjectiveMetrics(meter);
   }
 
   /** `refused`: the newest version cannot be used; `contract` is the older one that serves on, if there is one. */
-  inForce({ name, owner }: ContractSettings, contract: Contract | undefined, newest: 'newest' | 'refused'): void {
+  inForce(settings: ContractSettings, contract: Contract | undefined, newest: 'newest' | 'refused'): void {
+    const { name } = settings;
     this.#success.with(name).set(newest === 'newest' ? 1 : 0);
     for (const outcome of ['taken', 'refused']) this.#reloads.with(name, outcome);
+    const { owner, sla } = ownershipOf(settings, contract?.declared);
+    // A promise of the configuration holds where the document cannot be had, too: exchanges count for it all the same.
+    this.#objectives.promised(name, owner?.team ?? '', sla);
     const labels: InfoLabels | undefined = contract && [name, contract.version, contract.digest, owner?.team ?? ''];
     const before = this.#shown.get(name);
     if (before?.join('\n') === labels?.join('\n')) return;
@@ -55,6 +63,7 @@ export class ContractMetrics {
   /** The configuration has it no more. What was counted of it stays. */
   gone(name: string): void {
     this.#success.remove(name);
+    this.#objectives.gone(name);
     this.#forget(name);
   }
 

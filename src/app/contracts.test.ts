@@ -167,3 +167,73 @@ describe('the metrics', () => {
     expect(Object.keys(meter.series('contract_info'))).toHaveLength(1);
   });
 });
+
+describe('whose a contract is, and what was promised', () => {
+  const declaring = (version: string, declared: object): string =>
+    JSON.stringify({ ...JSON.parse(document(version)), info: { title: 't', version, 'x-plumbline': declared } });
+  const objectives = (): Record<string, number> => ({
+    ...meter.series('sla_objective_ratio'),
+    ...meter.series('sla_latency_objective_seconds'),
+    ...meter.series('sla_latency_objective_ratio'),
+  });
+  const THEIRS = { owner: { team: 'theirs', oncall: '#theirs' }, sla: { availability: 0.99, latency: { p95: '300ms', p98: '1s' } } };
+
+  it('stands in the document', async () => {
+    write('a.json', declaring('1', THEIRS));
+    const { byName } = await take(settings({ a: {} }), 'whole');
+    expect(meter.series('contract_info')).toEqual({ [`api=a,contract_version=1,digest=${byName.get('a')?.digest},owner=theirs`]: 1 });
+    expect(meter.series('sla_objective_ratio')).toEqual({ 'api=a,owner=theirs': 0.99 });
+    expect(meter.series('sla_latency_objective_ratio')).toEqual({ 'api=a,owner=theirs': 0.98 });
+    expect(meter.series('sla_latency_objective_seconds')).toEqual({
+      'api=a,owner=theirs,percentile=p95': 0.3,
+      'api=a,owner=theirs,percentile=p98': 1,
+    });
+    expect(contracts.items()[0]).toMatchObject({
+      owner: { team: 'theirs', oncall: '#theirs' },
+      sla: { availability: 0.99, latency: { p95: 300, p98: 1000 } },
+    });
+  });
+
+  it('or in the configuration, which wins member by member', async () => {
+    write('a.json', declaring('1', THEIRS));
+    await take(settings({ a: { owner: { team: 'ours' }, sla: { latency: { p50: '50ms' } } } }), 'whole');
+    expect(contracts.items()[0]).toMatchObject({
+      owner: { team: 'ours', oncall: '#theirs' },
+      sla: { availability: 0.99, latency: { p50: 50 } },
+    });
+    expect(meter.series('sla_latency_objective_seconds')).toEqual({ 'api=a,owner=ours,percentile=p50': 0.05 });
+    expect(meter.series('sla_latency_objective_ratio')).toEqual({ 'api=a,owner=ours': 0.5 });
+  });
+
+  it('goes with the version that said it, and with the contract', async () => {
+    write('a.json', declaring('1', THEIRS));
+    await take(settings({ a: {} }), 'whole');
+    write('a.json', declaring('2', { owner: { team: 'others' }, sla: { availability: 0.5 } }));
+    await take(settings({ a: {} }), 'each');
+    expect(objectives()).toEqual({ 'api=a,owner=others': 0.5 });
+    await take(settings({ b: {} }), 'whole');
+    expect([objectives(), contracts.items()[0]]).toMatchObject([{}, { owner: null, sla: null }]);
+    expect(meter.born('sla_objective_ratio')).toBe(0);
+  });
+
+  it('changes with the configuration alone', async () => {
+    await take(settings({ a: { sla: { availability: 0.9 } } }), 'whole');
+    await take(settings({ a: { owner: { team: 'x' }, sla: { availability: 0.95 } } }), 'whole');
+    expect(objectives()).toEqual({ 'api=a,owner=x': 0.95 });
+  });
+
+  it('holds where the document cannot be had, as far as the configuration says it', async () => {
+    write('a.json', BROKEN);
+    await take(settings({ a: { onError: 'proxy', sla: { availability: 0.9 } } }), 'whole');
+    expect([objectives(), meter.series('contract_info')]).toEqual([{ 'api=a,owner=': 0.9 }, {}]);
+  });
+
+  it('where it cannot be read, makes the version one that is refused: the older one serves on with what it said', async () => {
+    write('a.json', declaring('1', THEIRS));
+    await take(settings({ a: {} }), 'whole');
+    write('a.json', declaring('2', { sla: { availability: 99.9 } }));
+    const { refusals } = await take(settings({ a: {} }), 'each');
+    expect(refusals.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual(['bad_ownership /info/x-plumbline/sla/availability']);
+    expect([states(), meter.value('sla_objective_ratio')]).toEqual([['a 1 refused'], 0.99]);
+  });
+});

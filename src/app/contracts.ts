@@ -8,7 +8,10 @@ import type { Contract } from '../core/contract.ts';
 import type { DocumentReader } from '../core/document-reading.ts';
 import type { ContractDocuments } from '../core/contract-documents.ts';
 import type { Clock, Logger, Meter } from '../core/ports.ts';
+import { ownershipOf } from '../core/ownership.ts';
 import type { ContractItem } from '../core/views.ts';
+import type { ContractInForce } from '../observation/drift/findings.ts';
+import { Baselines, type LoadedBaselines } from './baselines.ts';
 import { ContractFetches } from './contract-fetches.ts';
 import { type ReadContract, filesOf, isCurrent, readContract, urlsOf } from './contract-files.ts';
 import { ContractMetrics } from './contract-metrics.ts';
@@ -43,6 +46,7 @@ export interface LoadedContracts {
   readonly files: readonly WatchedFile[];
   /** What of them comes over the network. */
   readonly remote: readonly RemotePart[];
+  readonly baselines: LoadedBaselines;
 }
 
 interface InForce {
@@ -64,10 +68,22 @@ export class Contracts {
   /** By name and path: what was fetched of them. */
   readonly #remotes = new Map<string, RemoteFiles>();
   readonly #documents = new WeakMap<Contract, ContractDocuments>();
+  readonly #baselines = new Baselines();
+  readonly #onTaken: (inForce: ReadonlyMap<string, ContractInForce>) => void;
   #inForce = new Map<string, InForce>();
 
-  /** `reader`: for what is read while there is traffic; absent: large files are read on the event loop. */
-  constructor(clock: Clock, meter: Meter, logger: Logger, reader?: DocumentReader) {
+  /**
+   * `reader`: for what is read while there is traffic; absent: large files are read on the event loop. `onTaken`: told, each time that contracts come into
+   * force, of what findings are held against.
+   */
+  constructor(
+    clock: Clock,
+    meter: Meter,
+    logger: Logger,
+    reader?: DocumentReader,
+    onTaken: (inForce: ReadonlyMap<string, ContractInForce>) => void = () => undefined,
+  ) {
+    this.#onTaken = onTaken;
     this.#reader = reader;
     this.#clock = clock;
     this.#metrics = new ContractMetrics(meter);
@@ -96,6 +112,8 @@ export class Contracts {
     const unknown = unknownOperations(settings, (name) => fates.find((fate) => fate.settings.name === name)?.contract);
     if (how === 'whole') fatal.push(...unknown);
     else for (const [i, fate] of fates.entries()) fates[i] = this.#without(fate, unknown);
+    const baselines = await this.#baselines.load(settings, how, this.#inForce.size > 0 ? this.#reader : undefined);
+    fatal.push(...baselines.fatal);
     const byName = new Map<string, Contract>();
     for (const {
       settings: { name },
@@ -113,17 +131,19 @@ export class Contracts {
           .filter(({ fresh, errors }) => fresh && errors.length === 0)
           .flatMap(({ read, settings: { name } }) => problemsOf(name, read)),
         ...(how === 'whole' ? keysByAddress(settings, (name) => openOf(byName.get(name))) : []),
+        ...baselines.problems,
       ],
-      files: fates.flatMap(({ read }) => filesOf(read)),
+      files: [...fates.flatMap(({ read }) => filesOf(read)), ...baselines.files],
       remote: fates.flatMap(({ settings: one, read }) => {
         const urls = urlsOf(read);
         return urls.length === 0 ? [] : [{ name: one.name, pollMs: one.pollMs, urls, remote: this.#remoteOf(one) }];
       }),
+      baselines,
     };
   }
 
   /** They are in force. */
-  take({ fates }: LoadedContracts): void {
+  take({ fates, baselines }: LoadedContracts): void {
     const before = this.#inForce;
     this.#inForce = new Map();
     for (const fate of fates) {
@@ -139,6 +159,10 @@ export class Contracts {
     for (const name of before.keys()) if (!this.#inForce.has(name)) this.#metrics.gone(name);
     for (const name of this.#newest.keys()) if (!this.#inForce.has(name)) this.#newest.delete(name);
     this.#forgetRemotes();
+    this.#baselines.take(baselines);
+    this.#onTaken(
+      new Map([...this.#inForce].map(([name, { contract }]) => [name, { digest: contract?.digest, baseline: this.#baselines.of(name) }])),
+    );
   }
 
   /** They are not in force, as the configuration was refused: those at fault are shown as such. */
@@ -243,6 +267,7 @@ function errorOf([first]: readonly Problem[]): string | undefined {
 }
 
 function itemOf({ settings, contract, loadedAt, error }: InForce): ContractItem {
+  const { owner, sla } = ownershipOf(settings, contract?.declared);
   return {
     name: settings.name,
     version: contract?.version ?? '',
@@ -251,7 +276,7 @@ function itemOf({ settings, contract, loadedAt, error }: InForce): ContractItem 
     state: contract === undefined ? 'missing' : error === undefined ? 'active' : 'refused',
     ...(error !== undefined && { error }),
     loadedAt,
-    owner: settings.owner ?? null,
-    sla: settings.sla ?? null,
+    owner: owner ?? null,
+    sla: sla ?? null,
   };
 }

@@ -16,6 +16,7 @@ import { createProbes } from '../admin/probes.ts';
 import type { Settings } from '../config/settings.ts';
 import type { SettingsSource } from '../config/source.ts';
 import { ListenError } from '../core/listen-error.ts';
+import { FindingKeeping } from '../observation/drift/keeping.ts';
 import { ByteBudget } from '../pipeline/byte-budget.ts';
 import { pipelineMetrics } from '../pipeline/metrics.ts';
 import { UpgradeLimit } from '../pipeline/upgrade-limit.ts';
@@ -81,6 +82,7 @@ class RunningGateway implements Gateway {
   readonly #bugs: Bugs;
   readonly #eventLoop = new EventLoopWatch();
   readonly #stores: Stores;
+  readonly #keeping: FindingKeeping;
   readonly #upstreams: Upstreams;
   readonly #views: GatewayViews;
   readonly #documents = new WorkerDocumentReader(new URL('./document-worker.ts', import.meta.url), this.#timers);
@@ -107,13 +109,26 @@ class RunningGateway implements Gateway {
     const budget = new ByteBudget(settings.telemetry.limits.bufferedBytes);
     const buffered = prometheus.meter.gauge(pipelineMetrics.buffered).with();
     const pools = new PoolMetrics(prometheus.meter);
+    this.#keeping = new FindingKeeping({
+      findings: this.#observability.findings.findings,
+      clock: systemClock,
+      timers: this.#timers,
+      random: this.#random,
+      meter: prometheus.meter,
+      logger,
+      bug: (error) => this.#bugs.inTimer(error),
+    });
+    this.#observability.findings.keptBy(this.#keeping);
     this.#stores = new Stores(settings, { clock: systemClock, random: this.#random, meter: prometheus.meter, logger });
     this.#views = new GatewayViews(settings, this.#observability, () => {
       buffered.set(budget.usedBytes);
       this.#stores.publish();
+      this.#keeping.publish();
       pools.publish(this.#upstreams);
     });
-    this.#contracts = new Contracts(systemClock, prometheus.meter, logger, this.#documents);
+    this.#contracts = new Contracts(systemClock, prometheus.meter, logger, this.#documents, (inForce) =>
+      this.#observability.findings.contracts(inForce),
+    );
     this.#checkPool = new WorkerCheckPool({
       start: checkThreads(new URL('./check-worker.ts', import.meta.url)),
       documentsOf: (contract) => this.#contracts.documentsOf(contract),
@@ -166,7 +181,7 @@ class RunningGateway implements Gateway {
   async start(source: SettingsSource | undefined): Promise<void> {
     const { admin, probes } = this.#settings;
     const { logger } = this.#observability;
-    this.#state = await openState(this.#settings, this.#observability);
+    this.#state = await openState(this.#settings, this.#observability, this.#keeping);
     this.#admins.push(await createAdmin(this.#views, admin));
     this.admin = { url: urlOf((this.#admins[0] as RunningServer).address) };
     if (probes !== undefined) {
@@ -175,6 +190,10 @@ class RunningGateway implements Gateway {
       this.probes = { url: urlOf(server.address) };
     }
     await this.#stores.open();
+    const { findings } = this.#settings.telemetry.limits;
+    const shared = findings > 0 ? this.#stores.findings(findings) : undefined;
+    if (shared !== undefined) this.#keeping.shareThrough(shared);
+    await this.#keeping.start();
     this.#tracer = await openTracer(this.#settings, this.#observability, {
       clock: systemClock,
       timers: this.#timers,
@@ -249,6 +268,7 @@ class RunningGateway implements Gateway {
     await this.#tracer?.close();
     await Promise.all(this.#admins.map((server) => server.close()));
     this.#observability.outcomes.close();
+    await this.#keeping.close();
     this.#state?.close();
     await this.#stores.close();
     await this.#observability.accessLog.close();

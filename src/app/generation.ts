@@ -1,5 +1,6 @@
 import { parseBlock } from '../core/address.ts';
 import type { Contract } from '../core/contract.ts';
+import { ownershipOf } from '../core/ownership.ts';
 import type { Deps, RouteSpec } from '../core/policy.ts';
 import type { Upstream } from '../core/ports.ts';
 import type { ListenerSettings, RouteSettings, Settings } from '../config/settings.ts';
@@ -69,10 +70,14 @@ function compileConfigured(parts: GenerationParts, route: RouteSettings, { direc
     upstream: route.upstream.url,
   });
   const { deadline, fallback, idempotency, retry, ...policies } = route.policies;
+  const settings = route.contract === undefined ? undefined : parts.settings.contracts[route.contract];
   const apiKeys = apiKeyFields(parts.settings, contract);
   const configs = {
     ...always(parts),
     ...(direction === 'ingress' && { identity: incoming(parts.settings), naming: incoming(parts.settings) }),
+    // Webhooks come from whom the contract is about: what was promised is another's answer.
+    sla: settings === undefined || route.webhooks !== undefined ? undefined : ownershipOf(settings, named?.declared).sla,
+    errorCodes: undefined,
     outcomes: undefined,
     deprecation: undefined,
     contractSkew: { builtOn: builtOn(parts.settings, route.contract) },

@@ -5,6 +5,7 @@ import type { OpenTracer } from '../adapters/otel/tracer.ts';
 import { type Prometheus, createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Afterwork, Clock, Random, Timers } from '../core/ports.ts';
+import { FindingRecord } from '../observation/drift/finding-record.ts';
 import { observationMetrics } from '../observation/metrics.ts';
 import { OutcomeRecord } from '../observation/outcome-record.ts';
 import { OutcomeLedger } from '../observation/outcomes.ts';
@@ -12,13 +13,14 @@ import { ViolationStore } from '../observation/violations.ts';
 import { StartError } from './start-error.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
-/** All that tells of the traffic: metrics, logs, violations, unknown outcomes. */
+/** All that tells of the traffic: metrics, logs, violations, unknown outcomes, findings. */
 export interface Observability {
   readonly prometheus: Prometheus;
   readonly logger: OpenLogger;
   readonly accessLog: OpenAccessLog;
   readonly violations: ViolationStore;
   readonly outcomes: OutcomeRecord;
+  readonly findings: FindingRecord;
 }
 
 /** What observing takes of the system. */
@@ -54,7 +56,8 @@ export function openObservability(settings: Settings, { random, ...parts }: Obse
   const violations = new ViolationStore({ limit: limits.violations, instance: random.hex(4) });
   const ledger = new OutcomeLedger({ limit: limits.outcomes, instance: random.hex(4) });
   const outcomes = new OutcomeRecord({ ...parts, ledger, meter: prometheus.meter, logger });
-  return { prometheus, logger, accessLog, violations, outcomes };
+  const findings = new FindingRecord({ limit: limits.findings, clock: parts.clock, meter: prometheus.meter, logger });
+  return { prometheus, logger, accessLog, violations, outcomes, findings };
 }
 
 /** The exporter of spans; undefined where none is configured, and then nothing of it is loaded. */

@@ -32,6 +32,7 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
     accessLog,
     violations,
     outcomes,
+    findings,
     clock,
     timers,
     random,
@@ -55,10 +56,10 @@ export function policyDeps(parts: DepsParts): Omit<Deps, 'live'> {
       ...violationObserver(violations, clock),
       unknownOutcome: (x, outcome) => outcomes.unknownOutcome(x, outcome),
       outcomeKnown: (answer) => outcomes.outcomeKnown(answer),
-      ...lostUpdateObserver(logger, prometheus.meter),
-      ...contractSkewObserver(logger, prometheus.meter),
-      wantsDrift: true,
-      drift: () => undefined,
+      ...lostUpdateObserver(findings),
+      ...contractSkewObserver(findings),
+      wantsDrift: findings.wantsDrift,
+      drift: (x, found) => findings.drift(x, found),
     },
     get tracer() {
       return tracer();

@@ -25,6 +25,7 @@ const loaded = (more: Partial<LoadedContracts> = {}): LoadedContracts => ({
   warnings: [],
   files: [],
   remote: [],
+  baselines: { byContract: new Map(), changed: [], fatal: [], problems: [], files: [] },
   ...more,
 });
 

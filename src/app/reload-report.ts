@@ -47,11 +47,13 @@ export class ReloadReport {
     logProblems(this.#logger, problems);
   }
 
-  /** Read again, and the same as what is in force, but for versions of contracts that are not taken. */
-  unchanged({ refusals }: LoadedContracts): void {
+  /** Read again, and the same as what is in force, but for versions of contracts that are not taken, and for baselines that are. */
+  unchanged({ refusals, baselines: { changed } }: LoadedContracts): void {
     this.#outcomes.unchanged.inc();
     this.#fine();
-    if (refusals.length > 0) return;
+    if (changed.length > 0)
+      this.#logger.info({ contracts: changed }, `read again: the baseline of ${changed.join(', ')} is another one now`);
+    if (refusals.length > 0 || changed.length > 0) return;
     this.#logger.info({}, this.#refused ? 'read again: what was refused is gone; the files hold what is in force' : UNCHANGED);
     this.#refused = false;
   }

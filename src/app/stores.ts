@@ -1,6 +1,7 @@
 import { MemoryStore } from '../adapters/memory-store/memory-store.ts';
 import type { RedisStore } from '../adapters/redis-store/redis-store.ts';
 import type { Settings, StoreSettings } from '../config/settings.ts';
+import type { FindingShare } from '../core/findings.ts';
 import type { Clock, Logger, Meter, Random } from '../core/ports.ts';
 import type { Store } from '../core/store.ts';
 
@@ -31,6 +32,11 @@ export class Stores {
   /** Once it is open. */
   get shared(): Store {
     return this.#redis ?? this.local;
+  }
+
+  /** Where replicas share at most `limit` findings; undefined where they share nothing. Once it is open. */
+  findings(limit: number): FindingShare | undefined {
+    return this.#redis?.findings(limit);
   }
 
   /** Connects where there is something to connect to. Never rejects because that is away. */

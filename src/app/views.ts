@@ -1,5 +1,5 @@
 import { type Settings, shownSettings } from '../config/settings.ts';
-import type { ContractItem, ShownConsumer, Views } from '../core/views.ts';
+import type { ContractItem, FindingItem, ShownConsumer, Views } from '../core/views.ts';
 import type { Observability } from './observability.ts';
 import { settingsDigest } from './settings-digest.ts';
 
@@ -70,18 +70,46 @@ export class GatewayViews implements Views {
     return item && this.#owned(item);
   }
 
+  findings(query: Parameters<Views['findings']>[0]): ReturnType<Views['findings']> {
+    const page = this.#observability.findings.query(query);
+    return page && { ...page, items: page.items.map((item) => this.#withOwners(item)) };
+  }
+
+  finding(id: string): FindingItem | undefined {
+    return this.#withOwners(this.#observability.findings.find(id));
+  }
+
+  acknowledgeFinding(id: string, note: string): FindingItem | undefined {
+    return this.#withOwners(this.#observability.findings.acknowledge(id, note));
+  }
+
+  withdrawAcknowledgement(id: string): FindingItem | undefined {
+    return this.#withOwners(this.#observability.findings.withdraw(id));
+  }
+
+  findingsKept(): Promise<string | undefined> {
+    return this.#observability.findings.kept();
+  }
+
+  #withOwners<Item extends FindingItem | undefined>(item: Item): Item {
+    return item && { ...item, consumers: item.consumers.map((consumer) => ({ ...consumer, ...this.#ownerOf(consumer.name) })) };
+  }
+
   /** With who owns the consumer, as the configuration in force has it. */
   #owned<Item extends { readonly consumer: ShownConsumer }>(item: Item): Item {
-    const { name } = item.consumer;
+    const owner = this.#ownerOf(item.consumer.name);
+    return owner === undefined ? item : { ...item, consumer: { ...item.consumer, ...owner } };
+  }
+
+  #ownerOf(name: string): Pick<ShownConsumer, 'team' | 'oncall' | 'support'> | undefined {
     const known = Object.hasOwn(this.#consumers, name) ? this.#consumers[name] : undefined;
-    if (known === undefined) return item;
+    if (known === undefined) return undefined;
     const { team, oncall, support } = known;
-    const owner = {
+    return {
       ...(team !== undefined && { team }),
       ...(oncall !== undefined && { oncall }),
       ...(support !== undefined && { support }),
     };
-    return { ...item, consumer: { ...item.consumer, ...owner } };
   }
 
   contracts(): readonly ContractItem[] {

@@ -64,6 +64,7 @@ async function checkContract(file: string, path: string): Promise<Checked> {
     protocol: 'openapi',
     path,
     refs: 'files',
+    baseline: undefined,
     pollMs: 0,
     basePath: 'auto',
     formats: 'assert',
@@ -71,7 +72,7 @@ async function checkContract(file: string, path: string): Promise<Checked> {
     owner: undefined,
     sla: undefined,
   };
-  const { problems, contracts } = await loadContracts([settings]);
+  const { problems, contracts } = await loadContracts([settings], 0);
   const [one] = contracts;
   return { file, problems, contracts: contracts.map(({ contract }) => contract), summary: one === undefined ? '' : summaryOf(one) };
 }
@@ -87,7 +88,7 @@ function summaryOf({ contract }: CheckedContract): string {
 }
 
 async function checkConfiguration(file: string, settings: Settings, known: readonly Problem[]): Promise<Checked> {
-  const { problems, contracts } = await loadContracts(Object.values(settings.contracts));
+  const { problems, contracts } = await loadContracts(Object.values(settings.contracts), settings.telemetry.limits.findings);
   const byName = new Map(contracts.map((one) => [one.contract.name, one]));
   const contractOf = (name: string): CheckedContract['contract'] | undefined => byName.get(name)?.contract;
   const summary = [
@@ -123,10 +124,11 @@ function eachOnce(problems: readonly Problem[]): Problem[] {
 /** Loaded only now: a configuration with mistakes is reported without it. */
 async function loadContracts(
   contracts: readonly ContractSettings[],
+  findings: number,
 ): Promise<{ problems: readonly Problem[]; contracts: readonly CheckedContract[] }> {
   if (contracts.length === 0) return { problems: [], contracts: [] };
   const app = await import('../app/check-contracts.ts');
-  return app.checkContracts(contracts);
+  return app.checkContracts(contracts, findings);
 }
 
 function count(n: number, what: string): string {

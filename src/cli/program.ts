@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { DemoOptions } from './demo.ts';
+import { addDrift } from './drift/commands.ts';
 import { type Flag, given, isOn, variableOf } from './flags.ts';
 import { EXIT, type Io, UsageError } from './output.ts';
 import { RUN_FLAGS } from './run-settings.ts';
@@ -87,6 +88,9 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
       // What both commands take may stand before or behind the word.
       code = await settleOutcome(id, command.optsWithGlobals(), io);
     });
+  addDrift(root, addFlags, io, (ended) => {
+    code = ended;
+  });
   try {
     await root.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -132,6 +136,8 @@ Examples:
   plumbline check --format sarif openapi.yaml > plumbline.sarif
   plumbline demo
   plumbline outcomes --state open
+  plumbline drift report --state new
+  plumbline drift report --spec openapi.yaml traffic.har
 
 A variable in brackets says what its flag says; the flag wins.
 Exit codes: 0 fine; 1 what was checked is not; 2 wrong usage, a file or configuration that cannot be used; 70 a bug in Plumbline.`;

@@ -65,6 +65,7 @@ function contract(name: string, c: Configuration['contracts'][string], dir: stri
     protocol: 'openapi',
     path: isUrl(c.openapi) ? c.openapi : resolve(dir, c.openapi),
     refs: c.refs,
+    baseline: c.baseline === undefined ? undefined : resolve(dir, c.baseline),
     pollMs: c.poll ?? DEFAULT_POLL_MS,
     basePath: c.basePath,
     formats: c.formats,

@@ -18,12 +18,11 @@ function report(parts: { listener?: string; contract?: string; route?: string; m
 test.each([
   ...POLICIES.map((key) => [{ route: `, policies: { ${key}: {} }` }, `3 not_in_this_version /routes/0/policies/${key}`] as const),
   ...POLICIES.map((key) => [{ more: `policies: { ${key}: null }` }, `4 not_in_this_version /policies/${key}`] as const),
-  ...['graphql', 'protobuf', 'events', 'webhooks', 'baseline'].map(
+  ...['graphql', 'protobuf', 'events', 'webhooks'].map(
     (key) => [{ contract: `, ${key}: x` }, `2 not_in_this_version /contracts/c/${key}`] as const,
   ),
   [{ listener: 'tls: {}' }, '1 not_in_this_version /listeners/in/tls'],
   [{ listener: 'protocols: [h1, h2c]' }, '1 not_in_this_version /listeners/in/protocols/1'],
-  [{ more: 'telemetry: { limits: { findings: 1 } }' }, '4 not_in_this_version /telemetry/limits/findings'],
   [{ more: 'identity: { consumer: [{ certificate: spiffe }] }' }, '4 not_in_this_version /identity/consumer/0/certificate'],
 ] as const)('%j is refused by name', (parts, expected) => {
   expect(report(parts)).toEqual([expected]);

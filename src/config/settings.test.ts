@@ -42,6 +42,7 @@ test('the defaults are those that are documented', () => {
         versionsPerConsumer: 3,
         lines: 5000,
         violations: 1000,
+        findings: 5000,
         outcomes: 1000,
         bufferedBytes: 67_108_864,
         upgrades: 1000,

@@ -10,6 +10,7 @@ import type { ContractConfig } from '../policies/contract/config.ts';
 import type { DeadlineConfig } from '../policies/deadline/config.ts';
 import type { IdentitySection } from '../policies/identity/config.ts';
 import type { WebhookNaming } from '../core/contract.ts';
+import type { Owner, Sla } from '../core/ownership.ts';
 import type { Place } from './problem.ts';
 import { withoutCredentials } from './redis-url.ts';
 
@@ -26,6 +27,8 @@ export interface ContractSettings {
   readonly path: string;
   /** What references may reach besides: documents of any host over https. */
   readonly refs: 'files' | 'https';
+  /** File of findings that are known and accepted: absolute; undefined: none. */
+  readonly baseline: string | undefined;
   /** How often documents of the network are asked for again. */
   readonly pollMs: number;
   /** `auto`: from the document's servers; `none`: paths as they are; else a path that requests have before the document's. */
@@ -33,11 +36,10 @@ export interface ContractSettings {
   readonly formats: 'assert' | 'annotate';
   /** What a contract that cannot be loaded means at start. `proxy`: traffic passes unjudged. */
   readonly onError: 'exit' | 'proxy';
-  readonly owner:
-    | { readonly team: string | undefined; readonly oncall: string | undefined; readonly support: string | undefined }
-    | undefined;
-  /** `latency`: milliseconds by percentile (`p95`). */
-  readonly sla: { readonly availability: number | undefined; readonly latency: Readonly<Record<string, number>> } | undefined;
+  /** As the configuration has it: what the document says besides is not in it (`ownershipOf`). */
+  readonly owner: Owner | undefined;
+  /** The same. */
+  readonly sla: Sla | undefined;
 }
 
 /** Who a consumer is, and the versions of contracts that it was built on. */
@@ -130,6 +132,8 @@ export interface TelemetrySettings {
     readonly lines: number;
     readonly violations: number;
     readonly outcomes: number;
+    /** 0: none are looked for. */
+    readonly findings: number;
     /** Exchanges that speak another protocol, at a time. */
     readonly upgrades: number;
     readonly bufferedBytes: number;

@@ -1,6 +1,7 @@
 import type { TokenVerdict } from './credentials.ts';
 import type { Drift } from './drift.ts';
 import type { RawHeaders } from './headers.ts';
+import type { Ownership } from './ownership.ts';
 import type { ParsedBody } from './parsed-body.ts';
 
 /** Which half of an exchange a verdict is about. */
@@ -23,6 +24,22 @@ export type SkipReason =
   /** An access token that could not be verified. */
   | 'unverified';
 
+/** What of a broken rule is the same in every message that breaks it: by it drift is grouped, and shown. Never a value. */
+export interface Trait {
+  /** As `pointer`, but items of lists and members of maps are `*`. */
+  readonly place?: string | undefined;
+  /** JSON type of what was there, `integer` apart from `number`. */
+  readonly type?: string | undefined;
+  /** The format that a text there looked like. */
+  readonly format?: string | undefined;
+  /** Of alternatives of which none fits: it is of none of their types, or its discriminator names none of them. */
+  readonly fits?: 'no_type' | 'no_name' | undefined;
+  /** What the message calls something that the document does not know. Of a caller's making. */
+  readonly named?: string | undefined;
+  /** What is missing is deprecated, and may be missing from then on; undefined there: no instant is given. */
+  readonly deprecated?: { readonly sunsetAt: number | undefined } | undefined;
+}
+
 /**
  * One broken rule. `pointer` is a JSON pointer (RFC 6901) into what was judged: the body, or `/name` of a parameter or header.
  * `specPointer` is a JSON pointer into the document, as written there. `detail` is for people and never quotes a payload.
@@ -44,6 +61,8 @@ export interface Violation {
    * for the fields that `showValues` names, and no answer ever has it.
    */
   readonly value?: string;
+  /** Where more is known than pointers tell. No answer and no page ever has it. */
+  readonly trait?: Trait;
 }
 
 export type Outcome =
@@ -77,7 +96,7 @@ export type Match =
   | { readonly operation: Operation; readonly params: RawParams }
   | { readonly miss: 'path' }
   /** The request names a webhook that the contract does not know, or none. */
-  | { readonly miss: 'webhook' }
+  | { readonly miss: 'webhook'; readonly named?: string }
   | { readonly miss: 'method'; readonly allow: readonly string[] };
 
 /**
@@ -158,6 +177,8 @@ export interface Operation {
   readonly deprecatedParts: DeprecatedParts | undefined;
   /** Undefined where nothing of it can be told apart. */
   readonly driftParts: DriftParts | undefined;
+  /** Whether the document has a response of exactly this status, no range and no default; absent: that is not known. */
+  namesStatus?(status: number): boolean;
   /** Value of WWW-Authenticate (RFC 9110 §11.6.1) for a request without credentials; undefined where the operation needs none. */
   readonly challenge: string | undefined;
   /** A verdict on this request depends on what becomes of its access token, where that is verified: nothing else lets it in. */
@@ -210,6 +231,10 @@ export interface Contract {
   readonly viewOf?: { readonly contract: Contract; readonly naming: WebhookNaming };
   /** Templates under which an operation is found, with the base paths before them; absent where paths mean nothing. */
   pathsOf?(operation: Operation): readonly string[];
+  /** What the document itself says of who owns it and what was promised; absent where it says nothing of that. */
+  readonly declared?: Ownership | undefined;
+  /** Authorities that its servers name, in lower case; undefined where any may be meant. */
+  readonly hosts?: ReadonlySet<string> | undefined;
   /** What the document says of webhooks; absent where it names none. */
   readonly webhooks?: Webhooks;
   /**

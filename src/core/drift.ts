@@ -50,3 +50,8 @@ export interface Drift {
   /** The value, where the operator lets it be shown (`showValues`). */
   readonly value?: string;
 }
+
+/** Drift as a span tells of it: `id` is that of its finding. */
+export interface FoundDrift extends Pick<Drift, 'kind' | 'side' | 'location' | 'pointer'> {
+  readonly id: string;
+}

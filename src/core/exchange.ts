@@ -1,6 +1,6 @@
-import type { Contract, DeprecatedUse, Match, Operation, Outcome, Side, Violation } from './contract.ts';
+import type { Contract, DeprecatedUse, Match, Operation, Side, Violation } from './contract.ts';
 import type { TokenVerdict } from './credentials.ts';
-import type { Drift } from './drift.ts';
+import type { FoundDrift } from './drift.ts';
 import { Edits } from './edits.ts';
 import type { RawHeaders } from './headers.ts';
 import type { Rejection, RejectionCode } from './rejection.ts';
@@ -135,8 +135,15 @@ export class Exchange extends Cancel<Keeper> {
   /** Undefined where the route has no contract. */
   readonly match: Match | undefined;
   readonly operation: Operation | undefined;
+  /** The path that the contract was asked for: that of the request without the route's prefix. */
+  judgedPath: string;
   /** Monotonic clock, milliseconds. */
   readonly startedAt: number;
+  /**
+   * Monotonic instant since when an answer is owed to it: its body had wholly arrived, and it had its turn at limits where it had to wait for that. What
+   * came before was the caller's own time.
+   */
+  owedFrom: number;
   readonly requestEdits = new Edits();
   readonly responseEdits = new Edits();
 
@@ -181,10 +188,8 @@ export class Exchange extends Cancel<Keeper> {
   readonly findings: Finding[] = [];
   /** Deprecated members that its bodies have; undefined: none were looked for, or found. */
   deprecatedFields: readonly DeprecatedUse[] | undefined = undefined;
-  /** The verdict on the request, once there is one: with the answer it says who is stricter or laxer than the contract. */
-  requestVerdict: Outcome | undefined = undefined;
-  /** What the request has that the contract does not know: told of where the service takes it. Undefined: nothing was found. */
-  requestDrift: readonly Drift[] | undefined = undefined;
+  /** What its span tells of drift, where one is exported. */
+  foundDrift: FoundDrift[] | undefined = undefined;
   readonly flags: string[] = [];
   /** Why tries were repeated, one entry each (RT-2). */
   readonly retryReasons: string[] = [];
@@ -217,9 +222,11 @@ export class Exchange extends Cancel<Keeper> {
     this.peer = peer;
     this.route = route;
     this.match = match;
+    this.judgedPath = request.path;
     this.operation = match !== undefined && 'operation' in match ? match.operation : undefined;
     this.startedAt = startedAt;
     this.activeAt = startedAt;
+    this.owedFrom = startedAt;
   }
 
   /**

@@ -16,9 +16,12 @@ export interface Evidence {
   readonly values: readonly string[];
 }
 
+/** What a person said of a finding last. */
 export interface Acknowledgement {
   readonly at: number;
   readonly note: string;
+  /** An earlier one was taken back: kept, so that no other replica brings that one back. */
+  readonly withdrawn?: true;
 }
 
 /**
@@ -57,14 +60,30 @@ export interface FindingJournal {
   write(changes: { readonly put: readonly FindingRow[]; readonly gone: readonly string[] }): Error | undefined;
 }
 
+/** What replicas have together, as far as it is new here. */
+export interface FindingAnswer {
+  /** How many of the rows that it was given are in it now, from the first on: the rest wants another call. */
+  readonly taken: number;
+  /** Merged rows, whole: those of what was taken, and others that changed since the answer before. Where one comes twice, the later one is newer. */
+  readonly rows: readonly FindingRow[];
+  /** More has changed than is given at once. */
+  readonly more: boolean;
+  /** It is not the one that answered before, or that one has forgotten everything: what is known here is to be offered to it. True of the first answer. */
+  readonly anew: boolean;
+  /** Of what was taken: findings for which it has no room. */
+  readonly refused: number;
+}
+
 /** Where replicas share findings (`store: redis`), and where they outlive all of them. */
 export interface FindingShare {
   /**
-   * Adds what was seen here since the last exchange that was answered (`seen`, `consumers` are differences), exactly once however often it is
-   * repeated, and gives back the merged rows that changed since `cursor` (0: all). Never rejects.
+   * Adds what was seen here (`seen`, `consumers` are differences), exactly once. Where the answer is `unavailable` nobody knows whether it was added: the
+   * next call must begin with the same rows in the same order, and they are not counted twice. One call at a time. Never rejects.
    */
-  exchange(
-    differences: readonly FindingRow[],
-    cursor: number,
-  ): Promise<{ readonly rows: readonly FindingRow[]; readonly cursor: number } | 'unavailable'>;
+  exchange(differences: readonly FindingRow[]): Promise<FindingAnswer | 'unavailable'>;
+  /**
+   * Gives it what was known before (rows are whole): of what it has already the greater counts stand, so that the same from several replicas, or
+   * again, changes nothing. Never rejects.
+   */
+  offer(rows: readonly FindingRow[]): Promise<FindingAnswer | 'unavailable'>;
 }

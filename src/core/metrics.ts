@@ -20,4 +20,10 @@ export const coreMetrics = {
     help: 'Mutations in the ledger of unknown outcomes that nobody has settled yet.',
     labels: ['api'],
   },
+  labelOverflow: {
+    type: 'counter',
+    name: 'label_overflow_total',
+    help: 'Lookups of a series whose label value was folded to _other: beyond the limit of that label, or of lines in a scrape (label lines). label: operation, consumer, consumer_version, code, lines.',
+    labels: ['label'],
+  },
 } as const satisfies Record<string, MetricSpec>;

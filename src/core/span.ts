@@ -1,3 +1,4 @@
+import type { FoundDrift } from './drift.ts';
 import type { Finding } from './exchange.ts';
 
 /** What the spans of one exchange have in common, where its trace is exported. */
@@ -33,4 +34,6 @@ export interface Span extends SpanRef {
   /** `[name, value, name, value, …]`; numbers are whole. */
   readonly attributes: ReadonlyArray<string | number>;
   readonly findings: readonly Finding[];
+  /** What of the exchange differs from the contract; absent: nothing was found. */
+  readonly drift?: readonly FoundDrift[] | undefined;
 }

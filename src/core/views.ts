@@ -1,4 +1,5 @@
 import type { Location, Side } from './contract.ts';
+import type { DriftKind } from './drift.ts';
 
 /** One printed scrape of the registry. */
 export interface Scrape {
@@ -114,6 +115,68 @@ export interface Settlement {
   readonly note: string;
 }
 
+/** One difference between the traffic and its contract, as `/api/findings` shows it. Instants in ISO 8601, UTC. */
+export interface FindingItem {
+  /** The same over restarts and on all replicas. */
+  readonly id: string;
+  readonly kind: DriftKind;
+  /** `resolved`: the contract has changed, and it was not seen since. */
+  readonly state: 'new' | 'acknowledged' | 'resolved';
+  readonly direction: 'ingress' | 'egress';
+  readonly api: string;
+  /** In which it was seen first. */
+  readonly operation: string;
+  /** All in which it was seen; of many some. */
+  readonly operations: readonly string[];
+  readonly side: Side;
+  readonly location: Location;
+  readonly pointer: string;
+  readonly specPointer: string;
+  readonly name: string;
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** The one that was seen most first; those beyond the limit are `_other`. */
+  readonly consumers: ReadonlyArray<FindingConsumer>;
+  /** Under which it was seen last. */
+  readonly contractVersion: string;
+  /** Never a value, but for fields that the operator lets be shown (`policies.contract.showValues`). */
+  readonly evidence: { readonly types: readonly string[]; readonly formats: readonly string[]; readonly values?: readonly string[] };
+  readonly acknowledgement?: {
+    readonly by: 'person' | 'baseline';
+    readonly note: string;
+    /** Of a person's. */
+    readonly at?: string;
+  };
+  /** One sentence: what would make contract and traffic agree. */
+  readonly proposal: string;
+}
+
+export interface FindingConsumer extends Omit<ShownConsumer, 'version'> {
+  readonly count: number;
+  readonly lastSeen: string;
+}
+
+/** Undefined members match everything; the others exactly. */
+export interface FindingQuery {
+  readonly api: string | undefined;
+  readonly kind: DriftKind | undefined;
+  readonly state: FindingItem['state'] | undefined;
+  /** One of those in which it was seen. */
+  readonly operation: string | undefined;
+  readonly consumer: string | undefined;
+  /** At least 1. */
+  readonly limit: number;
+  /** `next` of a page: what follows. */
+  readonly after: string | undefined;
+}
+
+/** New ones first, then acknowledged, then resolved; within these the one seen last first. */
+export interface FindingPage {
+  readonly items: readonly FindingItem[];
+  readonly next: string | null;
+}
+
 /** One configured contract as `/api/contracts` shows it. */
 export interface ContractItem {
   readonly name: string;
@@ -151,6 +214,16 @@ export interface Views {
   outcomes(query: OutcomeQuery): OutcomePage | undefined;
   /** The item as it is now; said again, the last word holds. Undefined where the ledger has no item of this id. */
   settleOutcome(id: string, settlement: Settlement): OutcomeItem | undefined;
+  /** Undefined where `after` is no `next` of a page. */
+  findings(query: FindingQuery): FindingPage | undefined;
+  /** Undefined where there is no finding of this id. */
+  finding(id: string): FindingItem | undefined;
+  /** The finding as it is now; said again, the last note holds. Undefined where there is none of this id. */
+  acknowledgeFinding(id: string, note: string): FindingItem | undefined;
+  /** Takes an acknowledgement back: one of a person, not that of a baseline file. Undefined where there is no finding of this id. */
+  withdrawAcknowledgement(id: string): FindingItem | undefined;
+  /** Resolves when what was said of findings until now outlives the process, with undefined; or with the reason, for people, why it does not. */
+  findingsKept(): Promise<string | undefined>;
   contracts(): readonly ContractItem[];
   config(): ConfigItem;
 }

@@ -5,14 +5,8 @@ export const observationMetrics = {
   dropped: {
     type: 'counter',
     name: 'observation_dropped_total',
-    help: 'What was observed and could not be kept or written, by reason (access_log, log: lines given up because the destination is full, broken or too slow; findings: more different ones than are told apart).',
+    help: 'What was observed and could not be kept or written, by reason (access_log, log: lines given up because the destination is full, broken or too slow; findings: drift, or what else would be a finding, seen when there was no room for a new one; finding_lines: lines of findings beyond what is written at a time).',
     labels: ['reason'],
-  },
-  drift: {
-    type: 'counter',
-    name: 'drift_observations_total',
-    help: 'Times that something was seen which is not as it should be, by kind of finding: lost_update, contract_skew.',
-    labels: ['direction', 'api', 'operation', 'kind'],
   },
 } as const satisfies Record<string, MetricSpec>;
 

@@ -2,6 +2,7 @@
 import type { Deps, RouteSpec } from '../core/policy.ts';
 import type { Upstream } from '../core/ports.ts';
 import type { AttemptStage, Policy, RetryPlan, Stage } from '../core/stage.ts';
+import { pipelineMetrics } from './metrics.ts';
 import { perAttempt, perRequest } from './pipeline.ts';
 
 /** A stage and its place among all that a route has; its state stands at the same index. */
@@ -55,8 +56,19 @@ export function compileRoute(spec: RouteSpec, configs: PolicyConfigs, ends: Rout
       .filter(({ name }) => Object.hasOwn(configs, name))
       .map((policy) => (policy as Policy<string, unknown>).compile(configs[policy.name], spec, deps) as S | undefined)
       .filter((stage) => stage !== undefined);
-  return assembleRoute(spec, compiled<Stage>(perRequest), compiled<AttemptStage>(perAttempt), ends);
+  const [stages, attempts] = [compiled<Stage>(perRequest), compiled<AttemptStage>(perAttempt)];
+  bornAtZero([...stages, ...attempts], deps);
+  return assembleRoute(spec, stages, attempts, ends);
 }
+
+/** Where a stage can fault, so that a first fault is seen as an increase. */
+function bornAtZero(stages: readonly (Stage | AttemptStage)[], { meter }: Deps): void {
+  const bugs = meter.counter(pipelineMetrics.bugs);
+  for (const stage of stages) for (const hook of HOOKS) if (hook in stage) bugs.with(stage.name, hook);
+}
+
+/** As they are called where they fault. */
+const HOOKS = ['onRequest', 'responseBody', 'onResponse', 'onCopy', 'onFinish'] as const;
 
 export function assembleRoute(
   spec: RouteSpec,

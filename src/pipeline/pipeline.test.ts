@@ -78,6 +78,8 @@ describe('the order of stages', () => {
     const outside = [
       'accessLog',
       'metrics',
+      'sla',
+      'errorCodes',
       'tracing',
       'outcomes',
       'deprecation',

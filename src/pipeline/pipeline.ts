@@ -14,6 +14,8 @@ import { loadShed } from '../policies/load-shed/stage.ts';
 import { outcomes } from '../policies/outcomes/stage.ts';
 import { precondition } from '../policies/precondition/stage.ts';
 import { rateLimit } from '../policies/rate-limit/stage.ts';
+import { sla } from '../policies/sla/stage.ts';
+import { errorCodes } from '../policies/error-codes/stage.ts';
 import { attemptTimeout } from '../policies/attempt-timeout/stage.ts';
 import { contract } from '../policies/contract/stage.ts';
 import { contractSkew } from '../policies/contract-skew/stage.ts';
@@ -36,6 +38,8 @@ import { type SplitTarget, upstreamPath } from './target.ts';
 export const perRequest = [
   accessLog, //  outermost: it tells of every exchange, whoever refused it, and is left last, when all is known
   metrics, //    as accessLog; the clock of request_duration_seconds starts here
+  sla, //        outside all that can answer or end an exchange: whoever refused it, the promise was kept or broken; counts when it is left
+  errorCodes, // outside all that could put another answer in its place: of the upstream's own, when it has left
   tracing, //    before identity, so that an exchange has its trace from the first line of any log
   outcomes, //   outside all that can end an exchange: who gave it up, and where, makes no difference to what was sent and not answered
   deprecation, // outside all that refuse: whoever answers, the caller is told that the operation goes away; who it was, it asks when it is left
@@ -109,9 +113,11 @@ export function serve(
   const refused = refusal ?? table.refusal(head);
   const route = refused === undefined ? table.find(head) : table.otherwise;
   // What the contract judges is what the upstream sees (HY-2).
-  const match = route.spec.contract?.match(head.method, upstreamPath(head.path, route.rewriting.stripPrefix), head.headers);
+  const judgedPath = upstreamPath(head.path, route.rewriting.stripPrefix);
+  const match = route.spec.contract?.match(head.method, judgedPath, head.headers);
   const body = new RequestBodyReader(down, generation.deps.budget);
   const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
+  x.judgedPath = judgedPath;
   body.belongsTo(x);
   new Run(head.upgrade === undefined ? route : route.forUpgrades, x, body, down, generation.deps, done).start(refused);
   return x;

@@ -170,6 +170,7 @@ export class Run implements DownstreamEvents, DeliveryHost, Keeper, LoopHost, Ta
   }
 
   onBodyEnd(): void {
+    if (this.#x.headAt === undefined) this.#x.owedFrom = this.#deps.clock.monotonicMs();
     this.#body.onEnd();
     if (this.#body.copyWanted && this.#x.headAt !== undefined) void this.#copies.request(this.#body);
     this.settle();

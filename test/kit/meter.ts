@@ -75,6 +75,11 @@ export class RecordingMeter implements Meter {
     return this.#known(name).children.size;
   }
 
+  /** How many series a family has that have at least these labels, those at 0 included. */
+  bornWith(name: string, labels: Labels): number {
+    return this.#matching(name, labels).length;
+  }
+
   #family<Child, L extends readonly string[]>(spec: CounterSpec<L> | GaugeSpec<L> | HistogramSpec<L>): Family<Child, L> {
     const known = this.#families.get(spec.name);
     if (known !== undefined && (known.spec.type !== spec.type || known.spec.labels.join() !== spec.labels.join())) {

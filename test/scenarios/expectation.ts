@@ -1,3 +1,4 @@
+import { DRIFT_KINDS } from '../../src/core/drift.ts';
 import type { Fail, Line } from './fault.ts';
 
 export type Side = 'request' | 'response';
@@ -8,6 +9,8 @@ export type Expectation =
   | { readonly about: Side; readonly is: 'skipped'; readonly reason: string }
   /** `rule location pointer`; further lines are further violations. */
   | { readonly about: Side; readonly is: 'invalid'; readonly violation: string }
+  /** What drift was found; undefined: none. `what`: its name or its pointer, with blanks in it or empty. */
+  | { readonly about: 'finding'; readonly found: { readonly kind: string; readonly what: string } | undefined }
   | { readonly about: 'status'; readonly status: number }
   | { readonly about: 'header'; readonly name: string; readonly value: string | undefined }
   | {
@@ -19,7 +22,7 @@ export type Expectation =
 
 const FORMS =
   'request|response valid, request|response invalid RULE LOCATION [POINTER], request|response invalid untold, ' +
-  'request|response skipped REASON, request|response none, status CODE, header NAME: VALUE, no-header NAME, ' +
+  'request|response skipped REASON, request|response none, finding KIND [NAME|POINTER], no finding, status CODE, header NAME: VALUE, no-header NAME, ' +
   'document error|warning|info CODE [POINTER]';
 
 /** Reads a line `= …`, without its mark. */
@@ -30,6 +33,10 @@ export function readExpectation(line: Line, fail: Fail): Expectation {
     case 'request':
     case 'response':
       return readVerdict(about, is, rest, unknown);
+    case 'finding':
+      return (DRIFT_KINDS as readonly string[]).includes(is) ? { about, found: { kind: is, what: rest.join(' ') } } : unknown();
+    case 'no':
+      return is === 'finding' && rest.length === 0 ? { about: 'finding', found: undefined } : unknown();
     case 'status':
       return /^\d{3}$/.test(is) && rest.length === 0 ? { about, status: Number(is) } : unknown();
     case 'no-header':

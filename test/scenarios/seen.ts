@@ -10,6 +10,8 @@ export interface Seen {
   readonly got: readonly string[];
   /** What must never happen, whatever is expected: a changed body, a verdict that is missing. */
   readonly wrong: readonly string[];
+  /** A side was not judged for want of time. */
+  readonly wasSkipped: boolean;
 }
 
 export const SIDES: readonly Side[] = ['request', 'response'];
@@ -43,21 +45,54 @@ export async function violationsAfter(url: string, id: string | undefined): Prom
   return end < 0 ? all : all.slice(0, end);
 }
 
+/** A finding as `/api/findings` shows it. */
+export interface FindingSeen {
+  readonly id: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly pointer: string;
+  readonly count: number;
+}
+
+/** All findings. */
+export async function findings(url: string): Promise<FindingSeen[]> {
+  const answer = await fetch(`${url}/api/findings?limit=1000`);
+  return ((await answer.json()) as { items: FindingSeen[] }).items;
+}
+
+/** Those that were seen since. */
+export function seenSince(before: readonly FindingSeen[], after: readonly FindingSeen[]): FindingSeen[] {
+  const counts = new Map(before.map(({ id, count }) => [id, count]));
+  return after.filter(({ id, count }) => count > (counts.get(id) ?? 0));
+}
+
+/** In the words of what is expected where that means it: by its name, or by its pointer. */
+function findingsSeen(expected: readonly Expectation[], drift: readonly FindingSeen[]): string[] {
+  const lines = drift.map(({ kind, name, pointer }) => {
+    const meant = expected.find((e) => e.about === 'finding' && e.found?.kind === kind && [name, pointer].includes(e.found.what));
+    return show(meant ?? { about: 'finding', found: { kind, what: name === '' ? pointer : name } });
+  });
+  return lines.length === 0 ? [show({ about: 'finding', found: undefined })] : lines;
+}
+
 /** Both what is expected and what came, as lines of the file; a side of which nothing is said is left out. */
 export function compare(
   expected: readonly Expectation[],
   before: Exposition,
   after: Exposition,
   found: readonly Item[],
+  drift: readonly FindingSeen[],
   got: { readonly status: number; readonly headers: RawHeaders },
 ): Omit<Seen, 'wrong'> {
   const lines: string[] = [];
   for (const side of SIDES) if (expected.some(({ about }) => about === side)) lines.push(...sideSeen(side, before, after, found));
+  if (expected.some(({ about }) => about === 'finding')) lines.push(...findingsSeen(expected, drift));
   for (const e of expected) {
     if (e.about === 'status') lines.push(`status ${got.status}`);
     else if (e.about === 'header') lines.push(show({ ...e, value: header(got.headers, e.name) }));
   }
-  return { expected: expected.map(show).sort(), got: lines.sort() };
+  const skipped = (seen: Exposition): number => checks(seen, undefined, 'skipped', 'overload');
+  return { expected: expected.map(show).sort(), got: lines.sort(), wasSkipped: skipped(after) > skipped(before) };
 }
 
 function sideSeen(side: Side, before: Exposition, after: Exposition, found: readonly Item[]): string[] {
@@ -82,6 +117,8 @@ export function show(e: Expectation): string {
   switch (e.about) {
     case 'status':
       return `status ${e.status}`;
+    case 'finding':
+      return e.found === undefined ? 'no finding' : `finding ${e.found.kind} ${e.found.what}`.trimEnd();
     case 'header':
       return e.value === undefined ? `no-header ${e.name}` : `header ${e.name}: ${e.value}`;
     case 'document':

@@ -1,4 +1,5 @@
 /** OTLP/HTTP in its JSON encoding (OTLP 1.0, "JSON Protobuf Encoding"): identifiers in hexadecimal, enums as numbers, 64-bit integers as text. */
+import type { FoundDrift } from '../../core/drift.ts';
 import type { Finding } from '../../core/exchange.ts';
 import type { Span } from '../../core/span.ts';
 
@@ -39,17 +40,19 @@ export function envelope({ resource, scope }: Sender): Envelope {
 export function encodeSpan(span: Span, wallOffsetMs: number): string {
   const remote = span.kind === 'server' && span.parentId !== '' ? IS_REMOTE : 0;
   const end = nanos(span.endedAt + wallOffsetMs);
-  const { findings } = span;
+  const { findings, drift = [] } = span;
   let out = `{"traceId":"${span.traceId}","spanId":"${span.spanId}"`;
   if (span.state !== '') out += `,"traceState":${text(span.state)}`;
   if (span.parentId !== '') out += `,"parentSpanId":"${span.parentId}"`;
   out += `,"flags":${Number.parseInt(span.flags, 16) | HAS_IS_REMOTE | remote},"name":${text(span.name)},"kind":${KINDS[span.kind]}`;
   out += `,"startTimeUnixNano":"${nanos(span.startedAt + wallOffsetMs)}","endTimeUnixNano":"${end}"`;
   out += `,"attributes":[${attributes(span.attributes)}]`;
-  if (findings.length > 0) {
-    const events = findings.slice(0, MAX_EVENTS).map((finding) => event(finding, end));
-    out += `,"events":[${events.join(',')}]`;
-    if (findings.length > MAX_EVENTS) out += `,"droppedEventsCount":${findings.length - MAX_EVENTS}`;
+  const count = findings.length + drift.length;
+  if (count > 0) {
+    const violations = findings.slice(0, MAX_EVENTS).map((finding) => event(finding, end));
+    const differences = drift.slice(0, MAX_EVENTS - violations.length).map((found) => driftEvent(found, end));
+    out += `,"events":[${[...violations, ...differences].join(',')}]`;
+    if (count > MAX_EVENTS) out += `,"droppedEventsCount":${count - MAX_EVENTS}`;
   }
   return `${out},"status":${span.status === 'error' ? `{"code":${STATUS_ERROR}}` : '{}'}}`;
 }
@@ -69,6 +72,23 @@ function event({ rule, side, location, pointer, mode }: Finding, at: string): st
     mode,
   ]);
   return `{"timeUnixNano":"${at}","name":"plumbline.violation","attributes":[${about}]}`;
+}
+
+/** Drift, by the id of its finding: that has the evidence. */
+function driftEvent({ id, kind, side, location, pointer }: FoundDrift, at: string): string {
+  const about = attributes([
+    'plumbline.finding.id',
+    id,
+    'plumbline.finding.kind',
+    kind,
+    'plumbline.finding.side',
+    side,
+    'plumbline.finding.location',
+    location,
+    'plumbline.finding.pointer',
+    pointer,
+  ]);
+  return `{"timeUnixNano":"${at}","name":"plumbline.finding","attributes":[${about}]}`;
 }
 
 function attributes(list: ReadonlyArray<string | number>): string {

@@ -1,5 +1,6 @@
 import { type Metric, Registry } from '@prometheus-io/client';
 import type { Counter, CounterSpec, Family, Gauge, GaugeSpec, Histogram, HistogramSpec, Meter, MetricSpec } from '../../core/ports.ts';
+import { coreMetrics } from '../../core/metrics.ts';
 import type { Scrape } from '../../core/views.ts';
 import { wantsOpenMetrics } from './accept.ts';
 import { CounterCell, GaugeCell, HistogramCell } from './cells.ts';
@@ -40,8 +41,8 @@ export function createPrometheus(options: PrometheusOptions): Prometheus {
 
   const labels = new LabelLimits(options.limits, (label) => overflow.with(label).inc());
   const meter = new RegistryMeter(registry, { labels, lines, linesOverflow: () => overflow.with('lines').inc() });
-  const overflow = meter.counter(prometheusMetrics.labelOverflow);
-  for (const label of ['operation', 'consumer', 'consumer_version', 'lines']) overflow.with(label);
+  const overflow = meter.counter(coreMetrics.labelOverflow);
+  for (const label of ['operation', 'consumer', 'consumer_version', 'code', 'lines']) overflow.with(label);
   const buildInfo = meter.gauge(prometheusMetrics.buildInfo);
 
   return {

@@ -26,6 +26,9 @@ const CODES = [
 
 export type FaultCode = (typeof CODES)[number] | 'ERR';
 
+/** All that there are. */
+export const FAULT_CODES: readonly FaultCode[] = [...CODES, 'ERR'];
+
 /** Of an error that the server has replied; undefined for one of the connection, where nothing can be said about what the server did. */
 export function replyCode(error: unknown): FaultCode | undefined {
   if (!(error instanceof ReplyError)) return undefined;

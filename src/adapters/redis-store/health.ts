@@ -1,5 +1,5 @@
 import type { Clock, Counter, Family, Gauge, Logger, Meter } from '../../core/ports.ts';
-import type { FaultCode } from './faults.ts';
+import { FAULT_CODES, type FaultCode } from './faults.ts';
 import { redisStoreMetrics } from './metrics.ts';
 
 /** The same fault is not told again before. */
@@ -23,6 +23,7 @@ export class Health {
     this.#logger = logger;
     this.#up = meter.gauge(redisStoreMetrics.up).with('redis');
     this.#errors = meter.counter(redisStoreMetrics.errors);
+    for (const reason of [...FAULT_CODES, 'malformed']) this.#errors.with(reason);
     this.#up.set(0);
   }
 

@@ -53,5 +53,15 @@ export const redisStoreMetrics = {
   },
 } as const satisfies Record<string, CounterSpec | GaugeSpec | HistogramSpec>;
 
+/** Likewise. */
+export const findingsMetrics = {
+  notShared: {
+    type: 'counter',
+    name: 'findings_not_shared_total',
+    help: 'Drift findings that replicas could not share, by reason: full (the shared store has no room for another one; this process keeps it), unreadable (what lies there is no finding).',
+    labels: ['reason'],
+  },
+} as const satisfies Record<string, CounterSpec>;
+
 export const OUTCOMES = ['ok', 'timeout', 'error', 'down', 'full'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

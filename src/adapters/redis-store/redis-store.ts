@@ -1,3 +1,4 @@
+import type { FindingShare } from '../../core/findings.ts';
 import type { Clock, Gauge, Logger, Meter, Random } from '../../core/ports.ts';
 import type { Maybe } from '../../core/stage.ts';
 import type { Store, StoreScript, StoreSpace, StoreValue } from '../../core/store.ts';
@@ -5,6 +6,7 @@ import { redisAddress } from './address.ts';
 import { type Asked, Call, type Caller } from './call.ts';
 import { Deferred } from './deferred.ts';
 import { type FaultCode, asksForReconnect } from './faults.ts';
+import { EXCHANGE_TIMEOUT_MS, RedisFindings } from './findings/redis-findings.ts';
 import { Health } from './health.ts';
 import { type Argument, Link } from './link.ts';
 import { type Outcome, redisStoreMetrics } from './metrics.ts';
@@ -56,6 +58,7 @@ export class RedisStore implements Store {
   readonly #deferred: Deferred;
   readonly #inFlight: Gauge;
   readonly #caller: Caller;
+  readonly #patient: Caller;
   readonly #replicas: Replicas;
   readonly #id: string;
   readonly #beating: NodeJS.Timeout;
@@ -95,22 +98,32 @@ export class RedisStore implements Store {
         this.#bytes -= bytes;
       },
     };
+    this.#patient = { ...this.#caller, timeoutMs: Math.max(timeoutMs, EXCHANGE_TIMEOUT_MS) };
     this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#link.connect();
   }
 
   run<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): Maybe<R | 'unavailable'> {
-    if (!this.#link.isUp || this.#isClosing) return this.#notAsked(script, 'down');
-    const asked = this.#asked(script, this.#keysOf(script.space, keys), values);
-    if (this.#calls >= MOST_CALLS || this.#bytes + asked.bytes > MOST_BYTES) return this.#notAsked(script, 'full');
-    return new Promise((resolve) => {
-      this.#call(asked, (outcome, value) => resolve(outcome === 'ok' ? (value as R) : 'unavailable'));
-    });
+    return this.#run(this.#caller, script, this.#keysOf(script.space, keys), values);
   }
 
   later<R>(script: StoreScript<R>, keys: readonly string[], values: readonly StoreValue[]): void {
     const asked = this.#asked(script, this.#keysOf(script.space, keys), values);
     this.#deferred.add({ bytes: asked.bytes, run: (done) => this.#call(asked, done) });
+  }
+
+  /** Where replicas share their drift findings. `limit`: findings that are kept there at most. */
+  findings(limit: number): FindingShare {
+    const { prefix, random, meter } = this.#options;
+    return new RedisFindings({
+      run: async (script, keys, values) => {
+        const whole = keys.map((key) => `${prefix}:${key}`);
+        return this.#run(this.#patient, script, whole, values);
+      },
+      limit,
+      random,
+      meter,
+    });
   }
 
   replicas(): number {
@@ -151,6 +164,15 @@ export class RedisStore implements Store {
     clearTimeout(late);
   }
 
+  #run<R>(caller: Caller, script: RedisScript<R>, keys: readonly string[], values: readonly StoreValue[]): Maybe<R | 'unavailable'> {
+    if (!this.#link.isUp || this.#isClosing) return this.#notAsked(script, 'down');
+    const asked = this.#asked(script, keys, values);
+    if (this.#calls >= MOST_CALLS || this.#bytes + asked.bytes > MOST_BYTES) return this.#notAsked(script, 'full');
+    return new Promise((resolve) => {
+      this.#call(asked, (outcome, value) => resolve(outcome === 'ok' ? (value as R) : 'unavailable'), caller);
+    });
+  }
+
   #keysOf(space: StoreSpace, keys: readonly string[]): string[] {
     const before = `${this.#options.prefix}:${SPACES[space]}:`;
     return keys.map((key) => before + key);
@@ -177,10 +199,10 @@ export class RedisStore implements Store {
     return 'unavailable';
   }
 
-  #call<R>(asked: Asked<R>, done: (outcome: Outcome, value: R | undefined) => void): void {
+  #call<R>(asked: Asked<R>, done: (outcome: Outcome, value: R | undefined) => void, caller = this.#caller): void {
     this.#calls += 1;
     this.#bytes += asked.bytes;
-    new Call(this.#caller, asked, done);
+    new Call(caller, asked, done);
   }
 
   #beat(): void {

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { OutcomeChanges, OutcomeJournal, OutcomeRow } from '../../core/outcome-journal.ts';
 import type { OutcomeItem } from '../../core/views.ts';
 import { StateError } from './state-error.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Strict, and with every value checked: what is read from it needs no second look. */
 export const OUTCOME_TABLES = `
@@ -57,26 +58,11 @@ export class SqliteOutcomes implements OutcomeJournal {
 
   write({ from, put, gone }: OutcomeChanges): Error | undefined {
     if (from === 'before' && put.length === 0 && gone.length === 0) return undefined;
-    try {
-      this.#db.exec('BEGIN');
+    return inTransaction(this.#db, () => {
       if (from === 'nothing') this.#db.exec('DELETE FROM outcomes');
       for (const sequence of gone) this.#delete.run(sequence);
       for (const row of put) this.#put.run(...toColumns(row));
-      this.#db.exec('COMMIT');
-      return undefined;
-    } catch (error) {
-      this.#rollBack();
-      return error as Error;
-    }
-  }
-
-  /** Some faults (a full disk) have ended the transaction themselves (https://www.sqlite.org/lang_transaction.html). */
-  #rollBack(): void {
-    try {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-    } catch {
-      // The write that failed has been told of; the next one begins with all that there is.
-    }
+    });
   }
 }
 

@@ -208,9 +208,9 @@ describe('the state file', () => {
       db.exec(sql);
       db.close();
     };
-    change('PRAGMA user_version = 2');
-    expect(() => open()).toThrow(/was written by a newer Plumbline \(format 2; this one knows 1\)/);
-    change('PRAGMA user_version = 1; PRAGMA application_id = 5');
+    change('PRAGMA user_version = 3');
+    expect(() => open()).toThrow(/was written by a newer Plumbline \(format 3; this one knows 2\)/);
+    change('PRAGMA user_version = 2; PRAGMA application_id = 5');
     expect(() => open()).toThrow(/is a database, but not one of Plumbline's/);
     expect(readdirSync(dir)).toEqual([FILE]);
   });

@@ -1,12 +1,15 @@
 import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { FindingJournal } from '../../core/findings.ts';
 import type { OutcomeJournal } from '../../core/outcome-journal.ts';
+import { FINDING_TABLES, SqliteFindings } from './findings.ts';
 import { OUTCOME_TABLES, SqliteOutcomes } from './outcomes.ts';
 import { StateError, damage, sqliteFault, unusable } from './state-error.ts';
 
 export interface OpenState {
   readonly outcomes: OutcomeJournal;
+  readonly findings: FindingJournal;
   /** Where the file of before was put, because it could not be read; undefined: it could, or there was none. */
   readonly setAside: string | undefined;
   close(): void;
@@ -15,8 +18,8 @@ export interface OpenState {
 const FILE = 'plumbline.db';
 /** `application_id` of the file: "plbl". What has another one is somebody else's. */
 const APPLICATION = 0x706c626c;
-/** `user_version`: counts up with every change of the tables. */
-const SCHEMA = 1;
+/** What each format added, the first one first; `user_version` is how many a file has. A file of before is given what it lacks when it is opened. */
+const FORMATS = [OUTCOME_TABLES, FINDING_TABLES] as const;
 /** How long a start waits for another process to let go of the file. */
 const LOCK_MS = 1000;
 
@@ -38,8 +41,8 @@ export function openState(dir: string, wallMs: number): OpenState {
     prepare(dir, file);
     opened = reopen(dir, file);
   }
-  const { db, outcomes } = opened;
-  return { outcomes, setAside, close: () => db.close() };
+  const { db, outcomes, findings } = opened;
+  return { outcomes, findings, setAside, close: () => db.close() };
 }
 
 /** The file is made by us, because SQLite would let everybody on the machine read it; its journal takes over its mode. */
@@ -67,6 +70,7 @@ function reopen(dir: string, file: string): Opened {
 interface Opened {
   readonly db: DatabaseSync;
   readonly outcomes: SqliteOutcomes;
+  readonly findings: SqliteFindings;
 }
 
 function open(dir: string, file: string): Opened {
@@ -77,7 +81,7 @@ function open(dir: string, file: string): Opened {
     // A commit is a write and no wait for the disk: it survives the process, and only a crash of the whole machine may take the last ones along.
     db.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 1048576;');
     takeOver(dir, db);
-    return { db, outcomes: tables(db) };
+    return { db, ...tables(db) };
   } catch (error) {
     db.close();
     throw error;
@@ -90,17 +94,20 @@ function takeOver(dir: string, db: DatabaseSync): void {
   const [application, version] = [pragma('application_id'), pragma('user_version')];
   const empty = pragma('schema_version') === 0;
   if (!empty && application !== APPLICATION) throw new StateError(`${join(dir, FILE)} is a database, but not one of Plumbline's`);
-  if (empty) {
-    db.exec(`BEGIN IMMEDIATE; ${OUTCOME_TABLES} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA}; COMMIT;`);
-  } else if (version !== SCHEMA) {
-    throw new StateError(`${join(dir, FILE)} was written by a newer Plumbline (format ${String(version)}; this one knows ${SCHEMA})`);
-  } else db.exec('BEGIN IMMEDIATE; COMMIT;'); // takes the lock now, not with the first write
+  const had = empty ? 0 : (version as number);
+  if (had > FORMATS.length)
+    throw new StateError(`${join(dir, FILE)} was written by a newer Plumbline (format ${had}; this one knows ${FORMATS.length})`);
+  if (!empty && had < 1) throw damage('it has no format');
+  const lacking = FORMATS.slice(had);
+  const change = `${lacking.join('')} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${FORMATS.length};`;
+  // It takes the lock now, not with the first write.
+  db.exec(`BEGIN IMMEDIATE; ${lacking.length === 0 ? '' : change} COMMIT;`);
 }
 
 /** The tables of our own format, or else somebody has changed them. */
-function tables(db: DatabaseSync): SqliteOutcomes {
+function tables(db: DatabaseSync): Pick<Opened, 'outcomes' | 'findings'> {
   try {
-    return new SqliteOutcomes(db);
+    return { outcomes: new SqliteOutcomes(db), findings: new SqliteFindings(db) };
   } catch (error) {
     throw damage((error as Error).message);
   }

@@ -42,6 +42,7 @@ const CODES: Readonly<Record<string, CodeText>> = {
   bad_self: text('`$self` is no URI reference', 'It must be one, without a fragment (OpenAPI 3.2).'),
   bad_tag: text('The tags do not fit together', 'A tag has a name of its own, and a parent that is there and is not itself.'),
   bad_deprecation: text('`x-deprecation` cannot be read', 'Dates are RFC 3339; a sunset is never before the deprecation.'),
+  bad_ownership: text('`x-plumbline` cannot be read', '`owner` and `sla` are written there as in a configuration.'),
 
   deprecation_not_marked: text(
     '`x-deprecation` without `deprecated: true`',

@@ -1,11 +1,14 @@
+import { ownershipOf } from '../../core/ownership.ts';
 import { type Problem, toPointer } from '../problem.ts';
 import type { RouteSettings, Settings } from '../settings.ts';
+import type { ContractOf } from '../unknown-operations.ts';
 
-/** Contracts of which nobody is said to be the owner (product, O6): an alert cannot say whom to call. */
-export function ownerless(settings: Settings): Problem[] {
+/** Contracts of which neither the configuration nor the document says who owns them (product, O6): an alert cannot say whom to call. */
+export function ownerless(settings: Settings, contractOf: ContractOf): Problem[] {
   const problems: Problem[] = [];
-  for (const { name, owner } of Object.values(settings.contracts)) {
-    if (owner?.team !== undefined) continue;
+  for (const configured of Object.values(settings.contracts)) {
+    const { name } = configured;
+    if (ownershipOf(configured, contractOf(name)?.declared).owner?.team !== undefined) continue;
     const used = settings.routes.filter((route) => route.contract === name);
     const dependency = used.find((route) => isEgress(route, settings));
     // That no route uses it is said already.

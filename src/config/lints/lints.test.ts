@@ -40,6 +40,16 @@ describe('owners', () => {
     expect(found(settings(OWNED, ['listener: out, upstream: "http://a", contract: c']))).toEqual([]);
     expect(found(settings(UNOWNED, ['listener: in, upstream: "http://a"'])).filter((p) => p.includes('no_owner'))).toEqual([]);
   });
+
+  it('is nothing where the document itself names one', () => {
+    const declaring = (team: string | undefined): Contract => ({
+      ...at('/a'),
+      declared: { owner: { team, oncall: undefined, support: undefined }, sla: undefined },
+    });
+    const route = ['listener: out, upstream: "http://a", contract: c'];
+    expect(found(settings(UNOWNED, route), declaring('theirs'))).toEqual([]);
+    expect(found(settings(UNOWNED, route), declaring(undefined))).toEqual(['warning no_owner 2 /contracts/c']);
+  });
 });
 
 describe('upstreams without a contract', () => {

@@ -7,7 +7,6 @@ import {
   later,
   mapped,
   nearest,
-  number,
   object,
   optional,
   pathPrefix,
@@ -15,6 +14,7 @@ import {
   string,
 } from '../../core/schema.ts';
 import { isUrl, urlFault } from '../../core/fetched-url.ts';
+import { ownerSchema, slaSchema } from '../../core/ownership.ts';
 import { show } from '../../core/schema/show.ts';
 import { NAME, NAME_FORM } from '../values.ts';
 
@@ -52,21 +52,6 @@ function wordOrPath(words: readonly [string, ...string[]]): Schema<string> {
   };
 }
 
-const owner = object({
-  team: optional(string({ maxLength: 256 }), 'Who owns the API.'),
-  oncall: optional(string({ maxLength: 256 }), 'Whom to call.'),
-  support: optional(string({ maxLength: 256 }), 'Where to ask.'),
-});
-
-const sla = object({
-  availability: optional(number({ min: 0, max: 1 }), 'Share of exchanges that must succeed: `0.999`.'),
-  latency: defaulted(
-    record(durationMs({ min: 1 }), { key: 'percentile like p95', pattern: /^p\d{1,2}(?:\.\d{1,3})?$/ }),
-    {},
-    'Longest time to the answer, by percentile: `{ p95: 300ms }`.',
-  ),
-});
-
 const contract = object({
   openapi: optional(
     pathOrUrl,
@@ -88,8 +73,14 @@ const contract = object({
     'exit',
     '`exit`: a contract that cannot be loaded stops the start. `proxy`: traffic passes unjudged, and the metrics say so.',
   ),
-  owner: optional(owner, 'Shown by `/api/contracts`; `team` is the label `owner` of `plumbline_contract_info`.'),
-  sla: optional(sla, 'What was promised; shown by `/api/contracts`.'),
+  owner: optional(
+    ownerSchema,
+    'Shown by `/api/contracts`; `team` is the label `owner` of `plumbline_contract_info`. What is left out is taken from the document (`info.x-plumbline`).',
+  ),
+  sla: optional(
+    slaSchema,
+    'What was promised: shown by `/api/contracts`, and every exchange counts for or against it. What is left out is taken from the document (`info.x-plumbline`).',
+  ),
   graphql: later('GraphQL schema.'),
   protobuf: later('Protobuf descriptors.'),
   events: later('AsyncAPI document.'),
@@ -98,7 +89,10 @@ const contract = object({
     durationMs({ min: 1000, max: 86_400_000 }),
     'How often it is asked whether a document of the network has changed (`ETag`, `Last-Modified`). Absent: `60s`. Only with a URL, or with `refs: https`.',
   ),
-  baseline: later('Findings already known and accepted.'),
+  baseline: optional(
+    string({ type: 'path', maxLength: 4096 }),
+    'File of findings that are known and accepted, as `plumbline drift baseline` writes it: they are acknowledged as long as it lists them. A path, taken from the directory of the configuration; watched as the document is.',
+  ),
 });
 
 /** That `openapi` is missing is not said where another protocol is named: that one is reported already. Editors need no such care. */

@@ -3,7 +3,6 @@ import {
   checked,
   defaulted,
   integer,
-  later,
   nearest,
   number,
   object,
@@ -52,7 +51,11 @@ const limits = object({
     1000,
     'Mutations of unknown outcome kept for `/api/outcomes`; the oldest settled ones go first, then the oldest.',
   ),
-  findings: later('Drift findings kept.'),
+  findings: defaulted(
+    integer({ min: 0, max: 20_000 }),
+    5000,
+    'Findings kept for `/api/findings`: where traffic and contracts differ. Resolved ones make room for new ones; 0 looks for none.',
+  ),
   upgrades: defaulted(count(1_000_000), 1000, 'WebSockets and other upgraded connections at a time; beyond it 503 OVERLOADED.'),
 });
 

@@ -1,8 +1,10 @@
 import type { Contract, Match, Operation } from '../../core/contract.ts';
 import type { LoadOptions } from '../../core/contract-loading.ts';
+import type { Ownership } from '../../core/ownership.ts';
 import type { Judging } from './judging.ts';
 import { basePaths, cleanBasePath } from './match/base-paths.ts';
 import { Matcher } from './match/matcher.ts';
+import { serverHosts } from './match/server-hosts.ts';
 import type { Model } from './model.ts';
 import { OpenApiOperation } from './operation.ts';
 import { OpenApiWebhooks } from './webhooks/webhooks.ts';
@@ -27,6 +29,8 @@ export class OpenApiContract implements Contract {
   readonly version: string;
   readonly digest: string;
   readonly operations: readonly Operation[];
+  readonly declared: Ownership | undefined;
+  readonly hosts: ReadonlySet<string> | undefined;
   readonly webhooks: OpenApiWebhooks;
   readonly #judging: Judging;
   readonly #prepared: readonly OpenApiOperation[];
@@ -39,9 +43,11 @@ export class OpenApiContract implements Contract {
     this.name = name;
     this.version = model.version;
     this.digest = digest;
+    this.declared = model.declared;
     this.#judging = judging;
     this.#prepared = operations;
     this.operations = Object.freeze(operations);
+    this.hosts = serverHosts(model.operations.flatMap(({ servers }) => servers));
     this.webhooks = new OpenApiWebhooks(this, judging, model.webhooks);
   }
 

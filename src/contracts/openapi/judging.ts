@@ -1,6 +1,8 @@
-import type { Location, Outcome, Side, SkipReason, Violation } from '../../core/contract.ts';
+import type { Location, Outcome, Side, SkipReason, Trait, Violation } from '../../core/contract.ts';
 import { VALID } from '../../core/contract.ts';
 import type { Documents, Node, Place } from './document/documents.ts';
+import type { States } from './drift/states.ts';
+import type { Vocabulary } from './drift/vocabulary.ts';
 import type { DeprecatedMembers } from './schema/deprecated-members.ts';
 import type { Dialect } from './schema/keywords.ts';
 import type { Shapes } from './schema/shape.ts';
@@ -15,6 +17,8 @@ export interface Judging {
   readonly dialect: Dialect;
   readonly schemas: SchemaSet;
   readonly deprecated: DeprecatedMembers;
+  readonly drift: States;
+  readonly vocabulary: Vocabulary;
   readonly shapes: Shapes;
   readonly pointers: SpecPointers;
   /** `info.title`, for challenges. */
@@ -33,8 +37,9 @@ export class Findings {
     this.side = side;
   }
 
-  add(rule: string, location: Location, pointer: string, place: Place, detail: string): void {
-    this.push({ rule, side: this.side, location, pointer, specPointer: this.#judging.pointers.of(place), detail });
+  add(rule: string, location: Location, pointer: string, place: Place, detail: string, trait?: Trait): void {
+    const specPointer = this.#judging.pointers.of(place);
+    this.push({ rule, side: this.side, location, pointer, specPointer, detail, ...(trait !== undefined && { trait }) });
   }
 
   push(violation: Violation): void {

@@ -7,6 +7,8 @@ import { Documents } from './document/documents.ts';
 import type { SourceFile } from './document/source-file.ts';
 import { isObject, member } from './document/pointer.ts';
 import { Problems } from './document/problems.ts';
+import { States } from './drift/states.ts';
+import { Vocabulary } from './drift/vocabulary.ts';
 import type { Judging } from './judging.ts';
 import { lintDocument } from './lint/lint.ts';
 import type { Model } from './model.ts';
@@ -41,13 +43,16 @@ export async function loadOpenApi(options: LoadOptions): Promise<LoadResult> {
   );
   if (context.problems.errors > 0) return refused(options, documents, await merged(problems, context.problems, options.uri, documents));
   const schemas = new SchemaSet({ documents, dialect, formats: options.formats, patience: options.patience ?? 1 });
+  const pointers = new SpecPointers(root.uri);
   const judging: Judging = {
     documents,
     dialect,
     schemas,
     deprecated: new DeprecatedMembers(schemas),
+    drift: new States(schemas, pointers),
+    vocabulary: new Vocabulary(documents, model),
     shapes: new Shapes(documents, dialect),
-    pointers: new SpecPointers(root.uri),
+    pointers,
     title: model.title,
   };
   const pause = options.pause?.bind(options);

@@ -1,4 +1,5 @@
 import type { Deprecation } from '../../core/contract.ts';
+import type { Ownership } from '../../core/ownership.ts';
 import type { Node, Place } from './document/documents.ts';
 
 /** What the document says of an operation, read once, references followed, nothing compiled. */
@@ -136,6 +137,8 @@ export interface ServerVariable {
 export interface Model {
   readonly title: string;
   readonly version: string;
+  /** Whose it is and what was promised, as the document says (`info.x-plumbline`). */
+  readonly declared: Ownership | undefined;
   readonly operations: readonly OperationModel[];
   /** By name, in the order of the document. A name without operations is there too. */
   readonly webhooks: ReadonlyMap<string, readonly OperationModel[]>;

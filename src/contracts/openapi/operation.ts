@@ -17,6 +17,7 @@ import type { ParsedBody } from '../../core/parsed-body.ts';
 import type { Place } from './document/documents.ts';
 import { lookUp } from './document/pointer.ts';
 import { OpenApiDeprecatedParts } from './deprecated/parts.ts';
+import { OpenApiDriftParts } from './drift/parts.ts';
 import { Findings, type Judging } from './judging.ts';
 import type { OperationModel } from './model.ts';
 import { Parameters } from './parameters/parameters.ts';
@@ -39,7 +40,7 @@ export class OpenApiOperation implements Operation {
   readonly deprecated: boolean;
   readonly deprecation: Deprecation | undefined;
   readonly deprecatedParts: DeprecatedParts | undefined;
-  readonly driftParts: DriftParts | undefined = undefined;
+  readonly driftParts: DriftParts;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
   readonly #judging: Judging;
@@ -55,11 +56,16 @@ export class OpenApiOperation implements Operation {
     this.deprecated = model.deprecated;
     this.deprecation = model.deprecation;
     this.deprecatedParts = judging.deprecated.unused ? undefined : new OpenApiDeprecatedParts(judging, model);
+    this.driftParts = new OpenApiDriftParts(judging, model);
     this.#judging = judging;
     this.#model = model;
     this.#security = Security.of(model.security, judging.title, judging.pointers);
     this.challenge = this.#security?.challenge;
     this.keyFields = keyFieldsOf(model.security);
+  }
+
+  namesStatus(status: number): boolean {
+    return this.#model.responses.some((response) => response.status === String(status));
   }
 
   asksForToken(request: ContractRequest): boolean {

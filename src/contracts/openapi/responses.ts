@@ -3,7 +3,7 @@ import { headerList, headerValue, headerValues } from '../../core/headers.ts';
 import type { ParsedBody } from '../../core/parsed-body.ts';
 import { bodyNeed, judgeBody, openBody } from './body.ts';
 import type { Place } from './document/documents.ts';
-import { child, escapeToken } from './document/pointer.ts';
+import { child, escapeToken, lookUp } from './document/pointer.ts';
 import { CONFLICT, codedLook, contentType, saysEmpty } from './framing.ts';
 import { type Findings, type Judging, unitOf } from './judging.ts';
 import { accepts } from './media/accept.ts';
@@ -11,6 +11,7 @@ import { ContentTable, type Found } from './media/content-table.ts';
 import type { MediaType } from './media/media-type.ts';
 import type { ResponseModel } from './model.ts';
 import { skipUnlooked } from './request-body.ts';
+import { sunsetOf } from './schema/trait.ts';
 import { type Parameter, headerParameter } from './parameters/parameter.ts';
 import { judgeHeader } from './parameters/parameters.ts';
 
@@ -138,6 +139,7 @@ export class Responses {
             `/${escapeToken(header.name)}`,
             header.model.place,
             'the response header must be there',
+            { deprecated: sunsetOf(lookUp(header.model.place.file.value, header.model.place.pointer)) },
           );
       } else if (lower !== 'set-cookie' || headerValues(response.headers, lower).length === 1) judgeHeader(header, value, findings);
     }

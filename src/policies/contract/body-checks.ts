@@ -6,6 +6,8 @@ import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { BodyDecoder, CheckJob, CheckPool } from '../../core/body-checking.ts';
 import type { Maybe } from '../../core/stage.ts';
 import { addDeprecated, noteDeprecated } from './deprecated.ts';
+import type { Drifting } from './drifting.ts';
+import type { Judging } from './judging.ts';
 import { next } from './next.ts';
 import type { Record } from './record.ts';
 import { skipped } from './verdict.ts';
@@ -16,13 +18,15 @@ const HERE_BYTES = 256 * 1024;
 /** Judges bodies that are here: what is encoded is decoded first, what is large goes to the worker. What is neither waits for nothing. */
 export class BodyChecks {
   readonly #record: Record;
+  readonly #drifting: Drifting;
   readonly #contract: RouteSpec['contract'];
   readonly #decoder: BodyDecoder;
   readonly #pool: CheckPool;
   readonly #maxBytes: number;
 
-  constructor(record: Record, route: RouteSpec, deps: Deps, maxBytes: number) {
+  constructor(record: Record, drifting: Drifting, route: RouteSpec, deps: Deps, maxBytes: number) {
     this.#record = record;
+    this.#drifting = drifting;
     this.#contract = route.contract;
     this.#decoder = deps.decoder;
     this.#pool = deps.checkPool;
@@ -30,24 +34,33 @@ export class BodyChecks {
   }
 
   /** `begin`: when the verdict on this side was begun (`Record.now`). `heldBack`: what waits for it. */
-  request(x: Exchange, operation: Operation, chunks: readonly Uint8Array[], begin: number, heldBack: CheckJob['heldBack']): Maybe<Outcome> {
-    return this.#judge('request', x, operation, undefined, chunks, begin, heldBack);
+  request(
+    x: Exchange,
+    judging: Judging,
+    operation: Operation,
+    chunks: readonly Uint8Array[],
+    begin: number,
+    heldBack: CheckJob['heldBack'],
+  ): Maybe<Outcome> {
+    return this.#judge('request', x, judging, operation, undefined, chunks, begin, heldBack);
   }
 
   response(
     x: Exchange,
+    judging: Judging,
     operation: Operation,
     answer: ContractResponse,
     chunks: readonly Uint8Array[],
     begin: number,
     heldBack: CheckJob['heldBack'],
   ): Maybe<Outcome> {
-    return this.#judge('response', x, operation, answer, chunks, begin, heldBack);
+    return this.#judge('response', x, judging, operation, answer, chunks, begin, heldBack);
   }
 
   #judge(
     side: Side,
     x: Exchange,
+    judging: Judging,
     operation: Operation,
     response: ContractResponse | undefined,
     chunks: readonly Uint8Array[],
@@ -59,7 +72,7 @@ export class BodyChecks {
       if (typeof body === 'string') return skipped(body);
       const bytes = size(body);
       const there = (contract: Contract): Promise<Outcome> =>
-        this.#there(x, { contract, operation, side, request, response, body, bytes, heldBack });
+        this.#there(x, judging, { contract, operation, side, request, response, body, bytes, heldBack });
       if (bytes > HERE_BYTES && this.#contract !== undefined) return there(this.#contract);
       const whole = bytes === 0 ? undefined : new ParsedBody(body, bytes);
       const outcome =
@@ -67,16 +80,16 @@ export class BodyChecks {
       // Too much for the event loop is not too much for the worker, where nothing else waits for it.
       if (outcome.is === 'skipped' && outcome.reason === 'too_large' && this.#contract !== undefined) return there(this.#contract);
       this.#record.took(side, begin);
-      if (whole !== undefined) this.#record.drifting.ofBody(x, operation, response, whole);
+      if (whole !== undefined && outcome.is !== 'skipped') this.#drifting.ofBody(x, judging, operation, response, whole);
       if (operation.deprecatedParts !== undefined && whole !== undefined) noteDeprecated(x, operation.deprecatedParts, response, whole);
       return outcome;
     });
   }
 
-  async #there(x: Exchange, job: CheckJob): Promise<Outcome> {
+  async #there(x: Exchange, judging: Judging, job: CheckJob): Promise<Outcome> {
     const { outcome, deprecated, drift } = await this.#pool.check(job);
     addDeprecated(x, deprecated);
-    this.#record.drifting.found(x, job.response, drift);
+    if (outcome.is !== 'skipped') this.#drifting.found(x, judging, job.response, drift);
     return outcome;
   }
 

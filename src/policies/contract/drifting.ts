@@ -1,53 +1,146 @@
-import type { ContractResponse, Operation, Violation } from '../../core/contract.ts';
+import type { ContractResponse, Operation, Outcome, Violation } from '../../core/contract.ts';
 import type { Drift } from '../../core/drift.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import type { ParsedBody } from '../../core/parsed-body.ts';
-import type { Observer } from '../../core/ports.ts';
-import { NONE, driftOf, driftOfBoth } from './drift.ts';
+import type { Deps, RouteSpec } from '../../core/policy.ts';
+import type { Answer } from '../../core/stage.ts';
+import { NONE, driftOfAccepted, driftOfAnswer, gathered, goneOperation, isTaken, keyOf, refusedValid } from './drift.ts';
+import { FoldedPaths } from './folded-paths.ts';
+import type { Ignored } from './ignored.ts';
+import type { Judging } from './judging.ts';
+import type { ShownValues } from './shown-values.ts';
+import { UnknownRoutes } from './unknown-route-drift.ts';
 
-/** Tells of how the traffic and the contract differ. What a request shows is told once it is known what the service made of it. */
+type Needs = Pick<Deps, 'clock' | 'observer' | 'overloaded' | 'live'>;
+
+/**
+ * Tells of how the traffic and the contract differ: once for each verdict, however many places of a message show the same. What a request shows is
+ * told once it is known what the service made of it.
+ */
 export class Drifting {
-  readonly #observer: Observer;
+  /** Somebody keeps findings. */
+  readonly #wanted: boolean;
+  readonly #deps: Needs;
+  readonly #ignored: Ignored;
+  readonly #shown: ShownValues;
+  readonly #routes: UnknownRoutes | undefined;
 
-  constructor(observer: Observer) {
-    this.#observer = observer;
+  constructor(route: RouteSpec, deps: Needs, ignored: Ignored, shown: ShownValues) {
+    this.#wanted = deps.observer.wantsDrift;
+    this.#deps = deps;
+    this.#ignored = ignored;
+    this.#shown = shown;
+    const { contract, api } = route;
+    if (contract !== undefined && this.#wanted)
+      this.#routes = new UnknownRoutes(
+        contract,
+        deps.live(`contract paths ${api}`, () => new FoldedPaths()),
+      );
   }
 
-  get wanted(): boolean {
-    return this.#observer.wantsDrift;
+  /** Broken rules of the answer, none of which has been told. */
+  ofAnswer(x: Exchange, judging: Judging, violations: readonly Violation[]): void {
+    const answer = serviceAnswer(x, judging);
+    if (!this.#wanted || x.operation === undefined || answer === undefined) return;
+    const now = this.#deps.clock.wallMs();
+    const isGone = goneOperation(x.operation, answer.status, now) !== undefined;
+    const told = isGone ? violations.filter(({ rule }) => rule !== 'undocumented_status') : violations;
+    this.#tellOfAnswer(
+      x,
+      judging,
+      told.map((violation) => driftOfAnswer(violation, answer, now)),
+    );
   }
 
-  /** A broken rule of the service's own answer. A fallback is the operator's, and a replay was told of when it was new. */
-  ofAnswer(x: Exchange, violation: Violation): void {
-    if (this.wanted && x.answer?.origin === 'upstream') this.#observer.drift(x, driftOf(violation));
+  /** The verdict on an answer is reached: what the answer shows beside it. */
+  answerIs(x: Exchange, judging: Judging, outcome: Outcome): void {
+    const { operation } = x;
+    if (!this.#wanted || operation === undefined || outcome.is === 'skipped') return;
+    const answer = serviceAnswer(x, judging);
+    if (answer === undefined) return;
+    if (operation.deprecated) {
+      const gone = goneOperation(operation, answer.status, this.#deps.clock.wallMs());
+      if (gone !== undefined) this.#tellOfAnswer(x, judging, [gone]);
+    }
+    if (operation.driftParts !== undefined && !this.#deps.overloaded())
+      this.#tellOfAnswer(x, judging, operation.driftParts.inHead(x.request, answer));
+    if (judging.responseDrift !== undefined) this.#tellOfAnswer(x, judging, judging.responseDrift);
   }
 
-  /** A path, method or webhook that the contract does not know and the service answers: what it refuses is no part of it. */
-  ofRoute(x: Exchange, violation: Violation): void {
-    const { answer } = x;
-    if (this.wanted && answer?.origin === 'upstream' && answer.status < 400)
-      this.#observer.drift(x, { ...driftOf(violation), name: x.request.method });
+  /** The verdict on a request is reached. */
+  requestIs(x: Exchange, judging: Judging, outcome: Outcome): void {
+    if (!this.#wanted) return;
+    judging.requestVerdict = outcome;
+    this.ofBoth(x, judging);
   }
 
   /** A body that was parsed for its verdict. */
-  ofBody(x: Exchange, { driftParts }: Operation, response: ContractResponse | undefined, body: ParsedBody): void {
-    if (this.wanted && driftParts !== undefined) this.found(x, response, driftParts.inBody(x.request, response, body));
+  ofBody(x: Exchange, judging: Judging, operation: Operation, response: ContractResponse | undefined, body: ParsedBody): void {
+    if (operation.driftParts === undefined || !this.looksAt(x, judging, response) || this.#deps.overloaded()) return;
+    this.found(x, judging, response, operation.driftParts.inBody(x.request, response, body));
   }
 
-  found(x: Exchange, response: ContractResponse | undefined, drift: readonly Drift[]): void {
+  /** Whether anybody would be told of what this body has. */
+  looksAt(x: Exchange, judging: Judging, response: ContractResponse | undefined): boolean {
+    if (!this.#wanted) return false;
+    const answer = serviceAnswer(x, judging);
+    if (response !== undefined) return answer !== undefined;
+    // Of a request that is not sent yet it is not known.
+    return answer === undefined ? x.answer === undefined : isTaken(answer.status);
+  }
+
+  found(x: Exchange, judging: Judging, response: ContractResponse | undefined, drift: readonly Drift[]): void {
+    if (drift.length === 0 || !this.looksAt(x, judging, response)) return;
+    if (response === undefined) judging.requestDrift = drift;
+    else judging.responseDrift = drift;
+  }
+
+  /** Whenever the one or the other is reached: the verdict on the request, and what the service answered. Told once. */
+  ofBoth(x: Exchange, judging: Judging): void {
+    const { requestVerdict: verdict } = judging;
+    if (verdict === undefined || verdict.is === 'skipped' || judging.bothTold) return;
+    const answer = serviceAnswer(x, judging);
+    if (answer === undefined) return;
+    judging.bothTold = true;
+    this.#tell(x, x.operation === undefined ? this.#ofRoute(x, answer) : this.#ofRequest(x, x.operation, judging, verdict, answer));
+  }
+
+  #ofRequest(x: Exchange, operation: Operation, judging: Judging, verdict: Outcome, { status }: Answer): readonly Drift[] {
+    if (!isTaken(status)) {
+      // Whether another protocol is spoken is not for the contract to say.
+      const refused = x.request.upgrade === undefined ? refusedValid(operation, verdict, status) : undefined;
+      return refused === undefined ? NONE : [refused];
+    }
+    const inBody = judging.requestDrift ?? NONE;
+    const inHead = operation.driftParts === undefined || this.#deps.overloaded() ? NONE : operation.driftParts.inHead(x.request, undefined);
+    if (verdict.is !== 'invalid') return inHead.length === 0 ? inBody : inBody.length === 0 ? inHead : [...inHead, ...inBody];
+    const broken = verdict.violations.map((violation) => driftOfAccepted(violation, x.request.headers));
+    return [...broken.filter((one) => one !== undefined), ...inHead, ...inBody];
+  }
+
+  #ofRoute(x: Exchange, { status }: Answer): readonly Drift[] {
+    if (x.match === undefined || !isTaken(status)) return NONE;
+    const found = this.#routes?.drift(x.request, x.judgedPath, x.match);
+    return found === undefined ? NONE : [found];
+  }
+
+  #tellOfAnswer(x: Exchange, judging: Judging, drift: readonly Drift[]): void {
     if (drift.length === 0) return;
-    if (response === undefined) x.requestDrift = x.requestDrift === undefined ? drift : [...x.requestDrift, ...drift];
-    else this.#tell(x, drift);
-  }
-
-  /** When the exchange is over, or the verdict on its request came later: both are needed. */
-  ofBoth(x: Exchange): void {
-    const { answer, operation, requestVerdict: verdict } = x;
-    if (!this.wanted || x.end === undefined || operation === undefined || verdict === undefined || answer?.origin !== 'upstream') return;
-    this.#tell(x, driftOfBoth({ operation, verdict, drift: x.requestDrift ?? NONE, status: answer.status }));
+    judging.toldOfAnswer ??= new Set();
+    const told = judging.toldOfAnswer;
+    const fresh = gathered(drift).filter((one) => !told.has(keyOf(one)));
+    for (const one of fresh) told.add(keyOf(one));
+    this.#tell(x, fresh);
   }
 
   #tell(x: Exchange, drift: readonly Drift[]): void {
-    for (const one of drift) this.#observer.drift(x, one);
+    if (drift.length === 0) return;
+    for (const one of gathered(drift)) if (!this.#ignored.covers(one)) this.#deps.observer.drift(x, this.#shown.of(one));
   }
+}
+
+/** What the service itself said, now: a fallback is the operator's, a replay was told of when it was new. */
+function serviceAnswer({ answer }: Exchange, { held }: Judging): Answer | undefined {
+  const said = held ?? answer;
+  return said?.origin === 'upstream' ? said : undefined;
 }

@@ -10,7 +10,7 @@ function worker() {
   const checkPool = {
     check(job: CheckJob) {
       jobs.push(job);
-      return Promise.resolve({ outcome: invalid({}), deprecated: [] });
+      return Promise.resolve({ outcome: invalid({}), deprecated: [], drift: [] });
     },
   };
   return { jobs, deps: Object.assign(fakeDeps(), { checkPool }) };

@@ -1,4 +1,5 @@
 import type { Outcome, SkipReason } from '../../core/contract.ts';
+import type { Drift } from '../../core/drift.ts';
 import type { Answer } from '../../core/stage.ts';
 import type { ItemTap } from './item-tap.ts';
 import type { Plan } from './plan.ts';
@@ -27,6 +28,17 @@ export class Judging {
   responseTold = 0;
   /** One for each answer that was asked about; undefined: none. */
   responseTaps: ItemTap[] | undefined = undefined;
+  /** The answer that was held back for its verdict: what the service said, whatever the caller gets. */
+  held: Answer | undefined = undefined;
+  /** The verdict on the request, once there is one. */
+  requestVerdict: Outcome | undefined = undefined;
+  /** What the bodies have that the contract does not know: told of with the verdict on the whole. */
+  requestDrift: readonly Drift[] | undefined = undefined;
+  responseDrift: readonly Drift[] | undefined = undefined;
+  /** What request and answer say together has been told. */
+  bothTold = false;
+  /** Which drift of the answer has been told; undefined: none. */
+  toldOfAnswer: Set<string> | undefined = undefined;
 
   constructor(plan: Plan, skip: SkipReason | undefined) {
     this.plan = plan;

@@ -53,8 +53,7 @@ export class Passing {
     const { responseHead: head, responseTold } = judging;
     const known = head.is === 'invalid' ? [...head.violations, ...tap.found] : tap.found;
     if (known.length === responseTold) return;
-    this.#record.early(x, known, responseTold);
-    judging.responseTold = known.length;
+    this.#record.early(x, judging, known);
   }
 
   #open(

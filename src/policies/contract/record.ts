@@ -4,9 +4,16 @@ import type { Exchange } from '../../core/exchange.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
 import type { Clock, Counter, Family, Histogram, Observer } from '../../core/ports.ts';
 import type { Mode } from './config.ts';
-import { Drifting } from './drifting.ts';
+import type { Drifting } from './drifting.ts';
+import type { Judging } from './judging.ts';
 import { contractMetrics } from './metrics.ts';
-import { ShownValues } from './shown-values.ts';
+import type { ShownValues } from './shown-values.ts';
+
+/**
+ * Why a side of any operation can be skipped. Not here, and born when it happens: what depends on the route's configuration alone (`sampled`,
+ * `no_contract`), and on its issuers (`unverified`).
+ */
+const REASONS: readonly SkipReason[] = ['too_large', 'media_type', 'no_schema', 'stream', 'overload', 'encoding', 'unsupported'];
 
 /** Counters of one operation, born together at 0 so that a first increase is seen. */
 class Series {
@@ -19,6 +26,7 @@ class Series {
     this.valid = checks.with(direction, api, operation, side, 'valid', '');
     this.invalid = checks.with(direction, api, operation, side, 'invalid', '');
     this.#skipped = (reason) => checks.with(direction, api, operation, side, 'skipped', reason);
+    for (const reason of REASONS) this.#skipped(reason);
   }
 
   skipped(reason: SkipReason): Counter {
@@ -32,19 +40,24 @@ export class Record {
   readonly #clock: Clock;
   readonly #observer: Observer;
   readonly #shown: ShownValues;
-  readonly drifting: Drifting;
+  readonly #drifting: Drifting;
   readonly #checks: Family<Counter, (typeof contractMetrics.checks)['labels']>;
   readonly #violations: Family<Counter, (typeof contractMetrics.violations)['labels']>;
   readonly #durations: { readonly [S in Side]: Histogram };
   /** By operation; the contract bounds it. */
   readonly #series: { readonly [S in Side]: Children<Series> };
 
-  constructor(route: RouteSpec, { clock, meter, observer }: Pick<Deps, 'clock' | 'meter' | 'observer'>, showValues: readonly string[]) {
-    this.#shown = new ShownValues(showValues);
+  constructor(
+    route: RouteSpec,
+    { clock, meter, observer }: Pick<Deps, 'clock' | 'meter' | 'observer'>,
+    shown: ShownValues,
+    drifting: Drifting,
+  ) {
+    this.#shown = shown;
+    this.#drifting = drifting;
     this.#route = route;
     this.#clock = clock;
     this.#observer = observer;
-    this.drifting = new Drifting(observer);
     this.#checks = meter.counter(contractMetrics.checks);
     this.#violations = meter.counter(contractMetrics.violations);
     const durations = meter.histogram(contractMetrics.duration);
@@ -64,44 +77,47 @@ export class Record {
     this.#durations[side].observe((this.#clock.monotonicMs() - begin) / 1000);
   }
 
-  /** Of an answer that still goes by: what is broken counts and is told at once, from the one at `told` on. */
-  early(x: Exchange, violations: readonly Violation[], told: number): void {
+  /** Of an answer that still goes by: what is broken counts and is told at once, but for those that have been told (`responseTold`). */
+  early(x: Exchange, judging: Judging, violations: readonly Violation[]): void {
+    const told = judging.responseTold;
     if (told === 0) this.#series.response.get(x.operationId).invalid.inc();
-    this.#tellAll(x, violations.slice(told), 'report');
+    judging.responseTold = violations.length;
+    this.#tellAll(x, judging, 'response', violations.slice(told), 'report');
   }
 
   /**
-   * Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). `early`: how many of the violations have been told before,
-   * and then the verdict has been counted.
+   * Counts a verdict. `findings`: whether what is broken is counted and told too (CP-5). Of an answer some of it may have been told before
+   * (`responseTold`), and then the verdict has been counted.
    */
-  verdict(x: Exchange, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only', early = 0): void {
-    if (early > 0) return outcome.is === 'invalid' ? this.#tellAll(x, outcome.violations.slice(early), mode) : undefined;
-    if (side === 'request') this.#requestIs(x, outcome);
+  verdict(x: Exchange, judging: Judging, side: Side, outcome: Outcome, mode: Mode, findings: 'tell' | 'count_only'): void {
+    const early = side === 'response' ? judging.responseTold : 0;
+    if (early === 0) this.#count(x, side, outcome);
+    if (outcome.is === 'invalid' && findings === 'tell')
+      this.#tellAll(x, judging, side, early === 0 ? outcome.violations : outcome.violations.slice(early), mode);
+    if (side === 'request') this.#drifting.requestIs(x, judging, outcome);
+    else this.#drifting.answerIs(x, judging, outcome);
+  }
+
+  #count(x: Exchange, side: Side, outcome: Outcome): void {
     const series = this.#series[side].get(x.operationId);
-    if (outcome.is === 'valid') return series.valid.inc();
-    if (outcome.is === 'skipped') return series.skipped(outcome.reason).inc();
-    series.invalid.inc();
-    if (findings === 'tell') this.#tellAll(x, outcome.violations, mode);
+    if (outcome.is === 'skipped') series.skipped(outcome.reason).inc();
+    else if (outcome.is === 'valid') series.valid.inc();
+    else series.invalid.inc();
   }
 
-  #requestIs(x: Exchange, outcome: Outcome): void {
-    x.requestVerdict = outcome;
-    this.drifting.ofBoth(x);
-  }
-
-  #tellAll(x: Exchange, violations: readonly Violation[], mode: Mode): void {
-    for (const violation of violations) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
+  #tellAll(x: Exchange, judging: Judging, side: Side, violations: readonly Violation[], mode: Mode): void {
+    if (violations.length === 0) return;
+    const told = violations.map((violation) => this.#shown.of(violation));
+    for (const violation of told) this.#tell(x, violation, mode === 'enforce' ? 'enforce' : 'report');
+    if (side === 'response') this.#drifting.ofAnswer(x, judging, told);
   }
 
   #tell(x: Exchange, violation: Violation, mode: 'report' | 'enforce'): void {
     const { direction, api } = this.#route;
     const { side, location, rule } = violation;
     this.#violations.with(direction, api, x.operationId, side, location, rule).inc();
-    const shown = this.#shown.of(violation);
-    const finding = { ...shown, mode };
+    const finding = { ...violation, mode };
     x.findings.push(finding);
     this.#observer.violation(x, finding);
-    if (side === 'response') this.drifting.ofAnswer(x, shown);
-    else if (location === 'route') this.drifting.ofRoute(x, shown);
   }
 }

@@ -1,20 +1,20 @@
 import type { BodyLook, Operation, Outcome, Side, SkipReason } from '../../core/contract.ts';
 import { type TokenVerdict, orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
-import type { CheckJob } from '../../core/body-checking.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
-import { rejection } from '../../core/rejection.ts';
 import { type Answer, type BodyNeed, type Copy, type End, type Maybe, type Policy, type Stage, refuse } from '../../core/stage.ts';
+import { AnswerJudge } from './answer-judge.ts';
 import { BodyChecks } from './body-checks.ts';
 import type { ContractConfig } from './config.ts';
+import { Drifting } from './drifting.ts';
 import { Ignored } from './ignored.ts';
-import type { ItemTap } from './item-tap.ts';
 import { Judging, mayPass } from './judging.ts';
 import { next } from './next.ts';
 import { paramsOf, tokenOf } from './of-exchange.ts';
 import { Passing } from './passing.ts';
 import { Plans } from './plan.ts';
 import { Record } from './record.ts';
+import { ShownValues } from './shown-values.ts';
 import {
   combine,
   isUnverified,
@@ -26,7 +26,7 @@ import {
   unverified,
 } from './verdict.ts';
 import { bodyless, needsNoRest, unheld } from './unheld.ts';
-import { unknownRoute } from './unknown-route.ts';
+import { refusalOfUnknown, unknownRoute } from './unknown-route.ts';
 import { isEnforced, isReported, isServices } from './whose.ts';
 
 /** Holds an exchange against the route's contract (semantics CP). The match was made before the first stage; here it is judged. */
@@ -37,7 +37,9 @@ class ContractStage implements Stage<Judging> {
   readonly #plans: Plans;
   readonly #ignored: Ignored;
   readonly #record: Record;
+  readonly #drifting: Drifting;
   readonly #bodies: BodyChecks;
+  readonly #answers: AnswerJudge;
   readonly #passing: Passing;
   readonly #deps: Deps;
 
@@ -46,8 +48,11 @@ class ContractStage implements Stage<Judging> {
     this.#route = route;
     this.#plans = new Plans(config);
     this.#ignored = new Ignored(config.ignore);
-    this.#record = new Record(route, deps, config.showValues);
-    this.#bodies = new BodyChecks(this.#record, route, deps, config.maxBodyBytes);
+    const shown = new ShownValues(config.showValues);
+    this.#drifting = new Drifting(route, deps, this.#ignored, shown);
+    this.#record = new Record(route, deps, shown, this.#drifting);
+    this.#bodies = new BodyChecks(this.#record, this.#drifting, route, deps, config.maxBodyBytes);
+    this.#answers = new AnswerJudge(this.#record, this.#bodies, this.#ignored);
     this.#passing = new Passing(deps, this.#record, this.#ignored);
     this.#deps = deps;
   }
@@ -77,10 +82,8 @@ class ContractStage implements Stage<Judging> {
   #refuseUnknown(x: Exchange, judging: Judging): Answer {
     judging.requestDone = true;
     const violation = unknownRoute(x);
-    this.#record.verdict(x, 'request', { is: 'invalid', violations: [violation] }, 'enforce', 'tell');
-    if (x.match !== undefined && 'miss' in x.match && x.match.miss === 'method')
-      return refuse(rejection('METHOD_NOT_ALLOWED', violation.detail, { headers: ['Allow', x.match.allow.join(', ')] }));
-    return refuse(rejection('OPERATION_NOT_FOUND', violation.detail));
+    this.#record.verdict(x, judging, 'request', { is: 'invalid', violations: [violation] }, 'enforce', 'tell');
+    return refuse(refusalOfUnknown(x, violation));
   }
 
   #enforce(x: Exchange, operation: Operation, looks: BodyLook, judging: Judging): Maybe<Answer | undefined> {
@@ -111,13 +114,14 @@ class ContractStage implements Stage<Judging> {
       this.#passing.request(x, operation, looks, judging);
       return undefined;
     }
-    if (decided || (looks !== true && looks !== 'parts')) return this.#decide(x, operation, combine(head, bodyless(x, operation, looks)));
+    if (decided || (looks !== true && looks !== 'parts'))
+      return this.#decide(x, judging, operation, combine(head, bodyless(x, operation, looks)));
     const whole = x.requestBody.whole(this.#config.maxBodyBytes);
     const judge = (chunks: Awaited<typeof whole>): Maybe<Answer | undefined> => {
       if (chunks === 'cancelled') return undefined;
-      if (typeof chunks === 'string') return this.#decide(x, operation, combine(head, skipped(chunks)));
-      return next(this.#bodies.request(x, operation, chunks, this.#record.now(), 'exchange'), (body) =>
-        this.#decide(x, operation, combine(head, body)),
+      if (typeof chunks === 'string') return this.#decide(x, judging, operation, combine(head, skipped(chunks)));
+      return next(this.#bodies.request(x, judging, operation, chunks, this.#record.now(), 'exchange'), (body) =>
+        this.#decide(x, judging, operation, combine(head, body)),
       );
     };
     if (!(whole instanceof Promise)) return judge(whole);
@@ -128,8 +132,8 @@ class ContractStage implements Stage<Judging> {
     });
   }
 
-  #decide(x: Exchange, operation: Operation, outcome: Outcome): Answer | undefined {
-    this.#record.verdict(x, 'request', outcome, 'enforce', 'tell');
+  #decide(x: Exchange, judging: Judging, operation: Operation, outcome: Outcome): Answer | undefined {
+    this.#record.verdict(x, judging, 'request', outcome, 'enforce', 'tell');
     if (outcome.is === 'invalid') return refuse(refusalOf(operation, outcome.violations));
     if (outcome.is !== 'skipped' || this.#config.onUnchecked !== 'refuse') return undefined;
     const refusal = isUnverified(outcome) ? unverified(operation, x.credentials) : uncheckedRequest(outcome.reason);
@@ -139,37 +143,37 @@ class ContractStage implements Stage<Judging> {
   /** Report: after the answer has left. `copy` is undefined where the body was not asked for. */
   #reportRequest(x: Exchange, judging: Judging, copy: Copy | undefined): Maybe<void> {
     judging.requestDone = true;
-    const { requestTap } = judging;
     const refused = x.answer !== undefined && isServices(x.answer) && x.answer.status >= 400 && x.answer.status < 500;
     const tell = refused && !this.#config.countRefused ? 'count_only' : 'tell';
     const { operation } = x;
     if (operation === undefined) {
       if (judging.plan.undocumented !== 'report') return;
-      return this.#record.verdict(x, 'request', { is: 'invalid', violations: [unknownRoute(x)] }, 'report', tell);
+      return this.#record.verdict(x, judging, 'request', { is: 'invalid', violations: [unknownRoute(x)] }, 'report', tell);
     }
     const token = tokenOf(x, operation);
-    if (token instanceof Promise) return token.then((late) => this.#report(x, operation, late, copy, requestTap, tell));
-    return this.#report(x, operation, token, copy, requestTap, tell);
+    if (token instanceof Promise) return token.then((late) => this.#report(x, judging, operation, late, copy, tell));
+    return this.#report(x, judging, operation, token, copy, tell);
   }
 
   #report(
     x: Exchange,
+    judging: Judging,
     operation: Operation,
     token: TokenVerdict | undefined,
     copy: Copy | undefined,
-    tap: ItemTap | undefined,
     tell: 'tell' | 'count_only',
   ): Maybe<void> {
     const begin = this.#record.now();
     const head = this.#ignored.without(operation.checkRequestHead(x.request, paramsOf(x), token));
     const looks = x.requestBody.state === 'none' ? false : operation.looksAtBody('request', x.request, undefined);
     if (looks === true && copy?.chunks !== undefined)
-      return next(this.#bodies.request(x, operation, copy.chunks, begin, 'nothing'), (body) =>
-        this.#record.verdict(x, 'request', combine(head, body), 'report', tell),
+      return next(this.#bodies.request(x, judging, operation, copy.chunks, begin, 'nothing'), (body) =>
+        this.#record.verdict(x, judging, 'request', combine(head, body), 'report', tell),
       );
+    const { requestTap: tap } = judging;
     const body = looks === false ? bodyless(x, operation, looks) : unheld(looks, tap, copy?.unread);
     this.#record.took('request', begin - (tap?.spentMs ?? 0));
-    this.#record.verdict(x, 'request', combine(head, body), 'report', tell);
+    this.#record.verdict(x, judging, 'request', combine(head, body), 'report', tell);
   }
 
   // ---------------------------------------------------------------- response
@@ -191,12 +195,13 @@ class ContractStage implements Stage<Judging> {
     const { operation } = x;
     if (operation === undefined || judging.skip !== undefined) return answer;
     if (!isEnforced(answer, judging.plan) || judging.responseDone) return answer;
+    judging.held = answer;
     if (mayPass(answer, judging) && operation.looksAtBody('response', x.request, answer) === 'items')
       return this.#headOfItems(x, operation, answer, judging);
     judging.responseDone = true;
     const chunks = typeof answer.body === 'string' ? undefined : [answer.body];
-    return next(this.#judgeResponse(x, operation, answer, chunks, answer.unread, 'exchange', undefined), (outcome) =>
-      this.#held(x, answer, outcome),
+    return next(this.#answers.judge(x, judging, operation, answer, chunks, answer.unread, 'exchange', undefined), (outcome) =>
+      this.#held(x, judging, answer, outcome),
     );
   }
 
@@ -206,38 +211,16 @@ class ContractStage implements Stage<Judging> {
     judging.responseItems = head.is !== 'invalid';
     if (judging.responseItems) return answer;
     judging.responseDone = true;
-    return this.#held(x, answer, head);
+    return this.#held(x, judging, answer, head);
   }
 
   /** Enforce: the verdict on an answer that was held back for it. */
-  #held(x: Exchange, answer: Answer, outcome: Outcome): Answer {
-    this.#record.verdict(x, 'response', outcome, 'enforce', 'tell');
+  #held(x: Exchange, judging: Judging, answer: Answer, outcome: Outcome): Answer {
+    this.#record.verdict(x, judging, 'response', outcome, 'enforce', 'tell');
     if (outcome.is === 'invalid') return refuse(refusalOfResponse(outcome.violations, answer.status));
     if (outcome.is !== 'skipped' || this.#config.onUnchecked !== 'refuse') return answer;
     const refusal = uncheckedResponse(outcome.reason, answer.status);
     return refusal === undefined ? answer : refuse(refusal);
-  }
-
-  #judgeResponse(
-    x: Exchange,
-    operation: Operation,
-    answer: Answer,
-    chunks: readonly Uint8Array[] | undefined,
-    unread: SkipReason | undefined,
-    heldBack: CheckJob['heldBack'],
-    taps: readonly ItemTap[] | undefined,
-  ): Maybe<Outcome> {
-    // Another protocol from here on: the contract says nothing of it (CP-3).
-    if (answer.status === 101) return skipped('stream');
-    const begin = this.#record.now();
-    const head = this.#ignored.without(operation.checkResponseHead(x.request, answer));
-    const looks = operation.looksAtBody('response', x.request, answer);
-    const tap = taps?.find(({ hasSeen }) => hasSeen) ?? taps?.at(-1);
-    if ((looks === true || (looks === 'parts' && tap?.hasEnded !== true)) && chunks !== undefined)
-      return next(this.#bodies.response(x, operation, answer, chunks, begin, heldBack), (body) => combine(head, body));
-    this.#record.took('response', begin - (tap?.spentMs ?? 0));
-    if (looks === false) return head;
-    return combine(head, unheld(looks, tap, unread));
   }
 
   // ---------------------------------------------------------------- after the answer
@@ -252,7 +235,7 @@ class ContractStage implements Stage<Judging> {
   onFinish(x: Exchange, end: End, judging: Judging): void {
     if (judging.skip !== undefined) return this.#skip(x, judging, judging.skip);
     // First: a verdict that is reached from here on tells by itself.
-    this.#record.drifting.ofBoth(x);
+    this.#drifting.ofBoth(x, judging);
     const { state } = x.requestBody;
     const isWhole = state === 'none' || state === 'ended' || x.operation === undefined;
     if ((isWhole && x.headAt !== undefined && end !== 'client-closed') || this.#passing.hasSaid(x, judging))
@@ -268,7 +251,14 @@ class ContractStage implements Stage<Judging> {
 
   #finishRequest(x: Exchange, judging: Judging): void {
     if (judging.requestHead !== undefined)
-      this.#record.verdict(x, 'request', combine(judging.requestHead, unheld('items', judging.requestTap, undefined)), 'report', 'tell');
+      this.#record.verdict(
+        x,
+        judging,
+        'request',
+        combine(judging.requestHead, unheld('items', judging.requestTap, undefined)),
+        'report',
+        'tell',
+      );
     const owed = x.operation === undefined ? judging.plan.undocumented === 'report' : judging.plan.request === 'report';
     // Without bytes there is nothing to wait for.
     if (owed && !judging.requestDone) void this.#reportRequest(x, judging, undefined);
@@ -280,14 +270,16 @@ class ContractStage implements Stage<Judging> {
     if (operation === undefined || answer === undefined || judging.responseDone) return undefined;
     if (!isReported(answer, judging.plan) && !judging.responseItems) return undefined;
     judging.responseDone = true;
-    return next(this.#judgeResponse(x, operation, answer, copy?.chunks, copy?.unread, 'nothing', judging.responseTaps), (outcome) =>
-      this.#record.verdict(x, 'response', outcome, 'report', 'tell', judging.responseTold),
+    return next(
+      this.#answers.judge(x, judging, operation, answer, copy?.chunks, copy?.unread, 'nothing', judging.responseTaps),
+      (outcome) => this.#record.verdict(x, judging, 'response', outcome, 'report', 'tell'),
     );
   }
 
-  #skip(x: Exchange, { plan }: Judging, reason: SkipReason): void {
-    if (plan.request !== 'off') this.#record.verdict(x, 'request', skipped(reason), plan.request, 'tell');
-    if (plan.response !== 'off') this.#record.verdict(x, 'response', skipped(reason), plan.response, 'tell');
+  #skip(x: Exchange, judging: Judging, reason: SkipReason): void {
+    const { plan } = judging;
+    if (plan.request !== 'off') this.#record.verdict(x, judging, 'request', skipped(reason), plan.request, 'tell');
+    if (plan.response !== 'off') this.#record.verdict(x, judging, 'response', skipped(reason), plan.response, 'tell');
   }
 }
 

@@ -1,3 +1,4 @@
+import { Children, bornAtLoad } from '../../core/children.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { forwardedTimeoutMs } from '../../core/forwarded-timeout.ts';
 import { headerValue } from '../../core/headers.ts';
@@ -26,11 +27,10 @@ class Deadline implements Stage<Watch> {
   readonly name = 'deadline';
   readonly #config: DeadlineConfig;
   readonly #headers: readonly string[];
-  readonly #route: RouteSpec;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #untrusted: Family<Counter, readonly ['header']>;
-  readonly #timeouts: Family<Counter, readonly ['direction', 'api', 'operation', 'phase']>;
+  readonly #timeouts: Children<Readonly<Record<Phase, Counter>>>;
 
   constructor(
     config: DeadlineConfig,
@@ -42,11 +42,16 @@ class Deadline implements Stage<Watch> {
   ) {
     this.#config = config;
     this.#headers = [HEADER, ...config.aliases.map((name) => name.toLowerCase())];
-    this.#route = route;
     this.#clock = clock;
     this.#timers = timers;
     this.#untrusted = untrusted;
-    this.#timeouts = timeouts;
+    for (const header of this.#headers) untrusted.with(header);
+    const { direction, api } = route;
+    const of = (operation: string, phase: Phase): [Phase, Counter] => [phase, timeouts.with(direction, api, operation, phase)];
+    this.#timeouts = new Children(
+      (operation) => Object.fromEntries(ALL_PHASES.map((phase) => of(operation, phase))) as Readonly<Record<Phase, Counter>>,
+    );
+    for (const { id } of bornAtLoad(route)) this.#timeouts.get(id);
   }
 
   open(): Watch {
@@ -81,7 +86,9 @@ class Deadline implements Stage<Watch> {
     watch.total?.cancel();
     watch.idle?.cancel();
     const phase = watch.fell !== undefined && x.cancelled === watch.fell ? phaseOfTotal(watch.fell) : phaseOf(x.answer?.rejection);
-    if (phase !== undefined) this.#timeouts.with(this.#route.direction, this.#route.api, x.operationId, phase).inc();
+    // Also where nothing ran out of time: an operation's phases are born with its first use, so that a first timeout is seen.
+    const phases = this.#timeouts.get(x.operationId);
+    if (phase !== undefined) phases[phase].inc();
   }
 
   /** The shortest time that a trusted caller gave; every such header is taken away, ours is written anew for each try. */
@@ -113,19 +120,23 @@ class Deadline implements Stage<Watch> {
   }
 }
 
-const PHASES: Partial<Record<RejectionCode, string>> = {
+const ALL_PHASES = ['connect', 'headers', 'body', 'total', 'exhausted'] as const;
+
+type Phase = (typeof ALL_PHASES)[number];
+
+const PHASES: Partial<Record<RejectionCode, Phase>> = {
   CONNECT_TIMEOUT: 'connect',
   UPSTREAM_TIMEOUT: 'headers',
   REQUEST_TIMEOUT: 'body',
   DEADLINE_EXHAUSTED: 'exhausted',
 };
 
-function phaseOf(r: Rejection | undefined): string | undefined {
+function phaseOf(r: Rejection | undefined): Phase | undefined {
   return r === undefined ? undefined : PHASES[r.code];
 }
 
 /** Whatever the last try's own fault was, it is all of the time that is up; where nobody was asked that says more. */
-function phaseOfTotal({ code }: Rejection): string | undefined {
+function phaseOfTotal({ code }: Rejection): Phase | undefined {
   return code === 'REQUEST_TIMEOUT' || code === 'DEADLINE_EXHAUSTED' ? PHASES[code] : 'total';
 }
 

@@ -32,12 +32,12 @@ class Fallback<S = unknown> implements Stage<S> {
   }
 
   onResponse(x: Exchange, answer: Answer): Answer {
+    const counts = this.#counts.of(x.operationId);
     // Whoever has left is sent nothing: what goes on without him goes on for the sake of its outcome (ID-3).
     if (!hasFailed(answer) || x.brokenBy === 'CLIENT_CLOSED') return answer;
     const stale = this.stale(x);
     const instead = stale ?? this.#static;
     if (instead === undefined) return answer;
-    const counts = this.#counts.of(x.operationId);
     (stale === undefined ? counts.static : counts.stale).inc();
     x.flags.push(`instead:${answer.rejection?.code ?? answer.status}`);
     return instead;

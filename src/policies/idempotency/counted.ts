@@ -1,7 +1,8 @@
 import { Children, bornAtLoad } from '../../core/children.ts';
 import type { RouteSpec } from '../../core/policy.ts';
-import type { Counter, Family } from '../../core/ports.ts';
+import type { Counter, Meter } from '../../core/ports.ts';
 import { isSafe } from '../../core/rejection.ts';
+import { idempotencyMetrics } from './metrics.ts';
 
 const OUTCOMES = [
   'new',
@@ -20,22 +21,29 @@ const OUTCOMES = [
 
 export type IdempotencyOutcome = (typeof OUTCOMES)[number];
 
-/** The counters of one route, by operation and outcome. As many as its contract has operations: the label is never traffic's to invent. */
-export class OutcomeCounters {
-  readonly #byOperation: Children<Record<IdempotencyOutcome, Counter>>;
+/** All that is counted of one operation, born together at 0 so that a first increase is seen. */
+type Series = Readonly<Record<IdempotencyOutcome | 'stale' | 'suspected', Counter>>;
 
-  constructor(family: Family<Counter, readonly ['api', 'operation', 'outcome']>, route: RouteSpec) {
-    this.#byOperation = new Children(
-      (operation) =>
-        Object.fromEntries(OUTCOMES.map((outcome) => [outcome, family.with(route.api, operation, outcome)])) as Record<
-          IdempotencyOutcome,
-          Counter
-        >,
-    );
+/** The counters of one route, by operation. As many as its contract has operations: the label is never traffic's to invent. */
+export class Counts {
+  readonly #byOperation: Children<Series>;
+
+  constructor(meter: Meter, route: RouteSpec) {
+    const { api } = route;
+    const [outcomes, stale, suspected] = [
+      meter.counter(idempotencyMetrics.requests),
+      meter.counter(idempotencyMetrics.stale),
+      meter.counter(idempotencyMetrics.suspected),
+    ];
+    this.#byOperation = new Children((operation) => {
+      const each = OUTCOMES.map((outcome) => [outcome, outcomes.with(api, operation, outcome)] as const);
+      const series = Object.fromEntries(each) as Record<IdempotencyOutcome, Counter>;
+      return { ...series, stale: stale.with(api, operation), suspected: suspected.with(api, operation) };
+    });
     for (const { id, method } of bornAtLoad(route)) if (!isSafe(method.toUpperCase())) this.#byOperation.get(id);
   }
 
-  count(operation: string, outcome: IdempotencyOutcome): void {
-    this.#byOperation.get(operation)[outcome].inc();
+  of(operation: string): Series {
+    return this.#byOperation.get(operation);
   }
 }

@@ -2,7 +2,6 @@ import { orCancelled } from '../../core/credentials.ts';
 import type { Exchange } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Deps, RouteSpec } from '../../core/policy.ts';
-import type { Counter, Family } from '../../core/ports.ts';
 import { isSafe } from '../../core/rejection.ts';
 import type { Answer, BodyNeed, Maybe, Policy, Stage } from '../../core/stage.ts';
 import type { ClaimReply } from './claim-script.ts';
@@ -10,7 +9,7 @@ import { Claim, NO_CLAIM } from './claim.ts';
 import { Claims, type Settlement, unknown } from './claims.ts';
 import { type Comparison, READ_BYTES, compare } from './comparison.ts';
 import type { IdempotencyConfig } from './config.ts';
-import { type IdempotencyOutcome, OutcomeCounters } from './counted.ts';
+import { Counts, type IdempotencyOutcome } from './counted.ts';
 import { endingOf, isStored, unansweredEnding } from './ending.ts';
 import { type KeyFault, KeyFinder } from './find-key.ts';
 import { isStream, replayOf } from './kept-answer.ts';
@@ -42,10 +41,7 @@ class Idempotency implements Stage<Claim> {
   readonly #mismatch: Answer;
   readonly #claims: Claims;
   readonly #deps: Deps;
-  readonly #api: string;
-  readonly #outcomes: OutcomeCounters;
-  readonly #stale: Family<Counter, readonly ['api', 'operation']>;
-  readonly #suspected: Family<Counter, readonly ['api', 'operation']>;
+  readonly #counts: Counts;
   readonly #waiting: Waiting;
   readonly #suspects: Suspects;
 
@@ -57,16 +53,15 @@ class Idempotency implements Stage<Claim> {
     this.#mismatch = refusals.mismatch(config.mismatchStatus);
     this.#claims = new Claims(deps.store, config);
     this.#deps = deps;
-    this.#api = route.api;
-    this.#outcomes = new OutcomeCounters(deps.meter.counter(idempotencyMetrics.requests), route);
-    this.#stale = deps.meter.counter(idempotencyMetrics.stale);
-    this.#suspected = deps.meter.counter(idempotencyMetrics.suspected);
+    this.#counts = new Counts(deps.meter, route);
     this.#waiting = deps.live('idempotency:waiting', () => new Waiting(deps.meter.gauge(idempotencyMetrics.waiting).with()));
     this.#suspects = deps.live(`idempotency:suspects:${route.name}`, () => new Suspects(deps.clock));
   }
 
   open(x: Exchange): Claim {
-    return isSafe(x.request.method) ? NO_CLAIM : new Claim();
+    if (isSafe(x.request.method)) return NO_CLAIM;
+    this.#counts.of(x.operationId); // born with the first use, so that whatever comes first is seen
+    return new Claim();
   }
 
   onRequest(x: Exchange, claim: Claim): Maybe<Answer | undefined> {
@@ -216,7 +211,7 @@ class Idempotency implements Stage<Claim> {
   }
 
   #refuse(x: Exchange, outcome: IdempotencyOutcome, answer: Answer): Answer {
-    this.#outcomes.count(x.operationId, outcome);
+    this.#counts.of(x.operationId)[outcome].inc();
     return answer;
   }
 
@@ -225,7 +220,7 @@ class Idempotency implements Stage<Claim> {
   }
 
   #count(x: Exchange, outcome: IdempotencyOutcome): undefined {
-    this.#outcomes.count(x.operationId, outcome);
+    this.#counts.of(x.operationId)[outcome].inc();
   }
 
   // ---------------------------------------------------------------- the answer
@@ -252,7 +247,7 @@ class Idempotency implements Stage<Claim> {
   }
 
   #ended(x: Exchange, reply: string): void {
-    if (reply === 'stale') this.#stale.with(this.#api, x.operationId).inc();
+    if (reply === 'stale') this.#counts.of(x.operationId).stale.inc();
   }
 
   onFinish(x: Exchange, _end: string, claim: Claim): void {
@@ -260,9 +255,7 @@ class Idempotency implements Stage<Claim> {
     const digest = claim.suspect && x.sent !== 'nothing' ? claim.digest?.value() : undefined;
     if (digest === undefined) return;
     const principal = principalOf(x, this.#config.scope, this.#config.apiKeys);
-    if (this.#suspects.seen(keyHashOf(x, principal, operationOf(x), fingerprintOf(x, digest)))) {
-      this.#suspected.with(this.#api, x.operationId).inc();
-    }
+    if (this.#suspects.seen(keyHashOf(x, principal, operationOf(x), fingerprintOf(x, digest)))) this.#counts.of(x.operationId).suspected.inc();
   }
 
   /** A bug let it slip by `onResponse`. */

@@ -19,6 +19,8 @@ const MAX_DROPPED_NAMES = 50;
 /** Fields that only a trusted peer may set (HD table). `x-request-timeout-ms` is seen to by `deadline`. */
 const PEERS_ONLY: ReadonlySet<string> = new Set(['x-retry-attempt', 'x-plumbline-overloaded', 'x-plumbline-no-retry']);
 
+const NUMBERS = ['x-request-id', 'x-correlation-id', 'x-causation-id'] as const;
+
 /** Who asks, under which numbers, by which way (semantics HD). */
 class Identity implements Stage<void> {
   readonly name = 'identity';
@@ -58,6 +60,7 @@ class Identity implements Stage<void> {
       if (source.from === 'header') fields.push(source.header, ...(source.version === undefined ? [] : [source.version]));
     }
     this.#consumerFields = new Set(fields);
+    for (const name of [...PEERS_ONLY, ...NUMBERS, ...fields]) dropped.with(name);
   }
 
   onRequest(x: Exchange): Answer | undefined {

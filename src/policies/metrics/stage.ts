@@ -8,6 +8,9 @@ import { Children, bornAtLoad } from '../../core/children.ts';
 import { exchangeMetrics } from './metrics.ts';
 import { RetryCounts } from './retry-counts.ts';
 
+/** The operation of requests that no route takes: nothing of theirs is ever tried. */
+const NO_ROUTE = '_none';
+
 /** Children of one operation, all that is fixed already bound. */
 class OperationSeries {
   readonly duration: Children<Histogram>;
@@ -39,21 +42,21 @@ class Metrics implements Stage<void> {
   constructor(route: RouteSpec, clock: Clock, meter: Meter) {
     const { direction, api } = route;
     this.#clock = clock;
-    this.#operations = new Children((operation) => new OperationSeries(meter, route, operation));
+    this.#retries = new RetryCounts(route, meter);
+    this.#operations = new Children((operation) => {
+      if (operation !== NO_ROUTE) this.#retries.born(operation);
+      return new OperationSeries(meter, route, operation);
+    });
     const consumers = meter.counter(exchangeMetrics.consumerRequests);
     this.#consumers = new Children((key) => {
       const [status, consumer, version] = key.split('\n') as [string, string, string];
       return consumers.with(direction, api, consumer, version, status);
     });
-    this.#retries = new RetryCounts(route, meter);
     this.#inFlight = meter.gauge(exchangeMetrics.inFlight).with(direction, api);
     this.#requestBytes = meter.histogram(exchangeMetrics.requestBytes).with(direction, api);
     this.#responseBytes = meter.histogram(exchangeMetrics.responseBytes).with(direction, api);
     this.#overhead = meter.histogram(exchangeMetrics.overhead).with(direction);
-    for (const { id } of bornAtLoad(route)) {
-      this.#operations.get(id).duration.get('2xx');
-      this.#retries.born(id);
-    }
+    for (const { id } of bornAtLoad(route)) this.#operations.get(id).duration.get('2xx');
   }
 
   onRequest(): undefined {

@@ -50,7 +50,8 @@ class Precondition implements Stage<void> {
 
   onResponse(x: Exchange, answer: Answer): Answer {
     if (answer.origin !== 'upstream') return answer;
-    if (answer.status === 412) this.#series.get(x.operationId).failed.inc();
+    const series = this.#series.get(x.operationId);
+    if (answer.status === 412) series.failed.inc();
     else if (WRITES.has(x.request.method)) this.#written(x, answer);
     else if (READS.has(x.request.method)) this.#read(x, answer);
     return answer;

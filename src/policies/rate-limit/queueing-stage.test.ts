@@ -22,6 +22,7 @@ describe('a limit that makes requests wait', () => {
     await clock.advanceAsync(1000);
     expect(log).toEqual(['a passes at 0', 'b passes at 100', 'c passes at 200']);
     expect(sent.map(({ x }) => x.flags)).toEqual([[], ['queued'], ['queued']]);
+    expect(sent.map(({ x }) => x.owedFrom - x.startedAt)).toEqual([0, 100, 200]);
     expect([clock.pending, decisions(deps)]).toEqual([0, { allowed: 3 }]);
   });
 

@@ -71,7 +71,8 @@ export class Turns {
     return new Promise((resolve) => {
       const from = this.#clock.monotonicMs();
       const waiting = new Waiting(x, keys, this, from + MAX_WAIT_MS, (answer) => {
-        x.waitedMs += this.#clock.monotonicMs() - from;
+        x.owedFrom = this.#clock.monotonicMs();
+        x.waitedMs += x.owedFrom - from;
         resolve(answer);
       });
       line.join(waiting);

@@ -22,6 +22,7 @@ export class TraceContext {
     this.#ids = ids;
     this.#random = random;
     this.#dropped = meter.counter(coreMetrics.untrusted);
+    for (const name of ['traceparent', 'tracestate', 'baggage']) this.#dropped.with(name);
   }
 
   /** `flagsOf` is asked for a trace that begins here. Flags that were given are passed on as they are. */

@@ -36,6 +36,8 @@ export function serverSpan(x: Exchange, { parentId, flags, state }: SampledTrace
   attributes.add('plumbline.code', code);
   attributes.add('plumbline.violations', x.findings.length);
   attributes.add('plumbline.deprecated', deprecatedIn(x));
+  // A verdict may come later, and before the span is exported.
+  x.foundDrift ??= [];
   return {
     kind: 'server',
     name: spanName(x),
@@ -49,6 +51,7 @@ export function serverSpan(x: Exchange, { parentId, flags, state }: SampledTrace
     status: error === '' ? 'unset' : 'error',
     attributes: attributes.list,
     findings: x.findings,
+    drift: x.foundDrift,
   };
 }
 

@@ -6,6 +6,7 @@ import { type Seen, checkDialect, checkSchema } from './check-schema.ts';
 import { type CheckContext, nameOf } from './context.ts';
 import { readBody, readContent, schemaOf } from './read-content.ts';
 import { readDeprecation } from './read-deprecation.ts';
+import { readOwnership } from './read-ownership.ts';
 import { readParameter } from './read-parameters.ts';
 import { PathReader } from './read-paths.ts';
 import { readSchemes, readSecurity } from './read-security.ts';
@@ -22,7 +23,7 @@ const SCHEMAS_A_SLICE = 2000;
 /** Reads a whole document, reporting everything that is wrong with it on the way. */
 export async function readDocument(file: SourceFile, context: CheckContext, pause: Pause): Promise<Model> {
   const root: Node = { file, pointer: '', value: file.value };
-  const { title, version } = readInfo(root, context);
+  const { title, version, declared } = readInfo(root, context);
   readSelf(root, context);
   readTags(root, context);
   const schemes = readSchemes(root, context);
@@ -57,10 +58,10 @@ export async function readDocument(file: SourceFile, context: CheckContext, paus
   readComponents(context.at(root, 'components'), context, reader);
   await drain();
   context.problems.unused = false;
-  return { title, version, operations: reader.operations, webhooks: reader.webhooks };
+  return { title, version, declared, operations: reader.operations, webhooks: reader.webhooks };
 }
 
-function readInfo(root: Node, context: CheckContext): { readonly title: string; readonly version: string } {
+function readInfo(root: Node, context: CheckContext): Pick<Model, 'title' | 'version' | 'declared'> {
   const info = context.at(root, 'info');
   const version = member(info.value, 'version');
   const title = member(info.value, 'title');
@@ -74,7 +75,11 @@ function readInfo(root: Node, context: CheckContext): { readonly title: string; 
       );
     if (typeof title !== 'string') context.problems.warning('missing_title', info, 'info.title is missing');
   }
-  return { title: typeof title === 'string' ? title : '', version: typeof version === 'string' ? version : '' };
+  return {
+    title: typeof title === 'string' ? title : '',
+    version: typeof version === 'string' ? version : '',
+    declared: readOwnership(info, context),
+  };
 }
 
 /** The name that a document gives itself (3.2.0 §4.1.1). What it means for references is for `Documents`. */

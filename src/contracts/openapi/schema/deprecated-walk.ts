@@ -108,7 +108,7 @@ export class DeprecatedWalk {
 
   /** Throws SchemaFault where it cannot be told, or would take too long. */
   #holds(schema: unknown, value: unknown): boolean {
-    const at = { unit: this.#unit, schemaPath: '', instancePath: '' };
+    const at = { unit: this.#unit, schemaPath: '', instancePath: '', place: '' };
     return this.#set.interpreter.schema(schema as NormalSchema, value, at, undefined, undefined);
   }
 }

@@ -9,6 +9,8 @@ export interface At {
   readonly unit: string;
   readonly schemaPath: string;
   readonly instancePath: string;
+  /** The same, with `*` for items and members of maps. */
+  readonly place: string;
 }
 
 export type Schema = { readonly [keyword: string]: unknown };
@@ -39,20 +41,31 @@ export function fail(
   at: At,
   params: Readonly<Record<string, unknown>>,
   value?: unknown,
+  extra?: unknown,
 ): false {
-  list?.add({ keyword, unit: at.unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath: at.instancePath, params, value });
+  const { unit, instancePath, place } = at;
+  list?.add({ keyword, unit, schemaPath: `${at.schemaPath}/${keyword}`, instancePath, place, params, value, extra });
   return false;
 }
 
 export function below(at: At, keyword: string, key?: string | number): At {
   const schemaPath = `${at.schemaPath}/${keyword}`;
-  return { unit: at.unit, schemaPath: key === undefined ? schemaPath : child(schemaPath, key), instancePath: at.instancePath };
+  const { unit, instancePath, place } = at;
+  return { unit, schemaPath: key === undefined ? schemaPath : child(schemaPath, key), instancePath, place };
 }
 
 export function atItem(at: At, index: number): At {
-  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${index}` };
+  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${index}`, place: `${at.place}/*` };
 }
 
+/** A member that the schema knows by its name. */
 export function atMember(at: At, name: string): At {
-  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${escapeToken(name)}` };
+  const token = escapeToken(name);
+  return { unit: at.unit, schemaPath: at.schemaPath, instancePath: `${at.instancePath}/${token}`, place: `${at.place}/${token}` };
+}
+
+/** A member of a map: its name is the sender's. */
+export function atEntry(at: At, name: string): At {
+  const instancePath = `${at.instancePath}/${escapeToken(name)}`;
+  return { unit: at.unit, schemaPath: at.schemaPath, instancePath, place: `${at.place}/*` };
 }

@@ -1,7 +1,7 @@
 import { patternOf } from '../pattern/engine.ts';
 import { Decimal } from './decimal.ts';
 import type { Evaluated } from './evaluated.ts';
-import { type At, atItem, atMember, below, each, fail, type Members, type Run, type Schema } from './evaluation.ts';
+import { type At, atEntry, atItem, atMember, below, each, fail, type Members, type Run, type Schema } from './evaluation.ts';
 import type { NormalSchema } from './normalise.ts';
 import type { ErrorList } from './schema-error.ts';
 
@@ -72,7 +72,7 @@ export function judgeObject(
         each(Object.keys(patterns), list, (pattern) => {
           if (!patternOf(pattern).test(name)) return true;
           own?.members.add(name);
-          return run.schema(patterns[pattern] as NormalSchema, value[name], atMember(below(at, keyword, pattern), name), list, undefined);
+          return run.schema(patterns[pattern] as NormalSchema, value[name], atEntry(below(at, keyword, pattern), name), list, undefined);
         }),
       );
     }
@@ -113,8 +113,8 @@ function others(run: Run, schema: Schema, value: Members, at: At, list: ErrorLis
   const wanted = schema.additionalProperties as NormalSchema;
   return each(Object.keys(value), list, (name) => {
     if (Object.hasOwn(properties, name) || patterns.some((pattern) => patternOf(pattern).test(name))) return true;
-    if (wanted === false) return fail(list, 'additionalProperties', at, { additionalProperty: name });
-    return run.schema(wanted, value[name], atMember(below(at, 'additionalProperties'), name), list, undefined);
+    if (wanted === false) return fail(list, 'additionalProperties', at, { additionalProperty: name }, undefined, value[name]);
+    return run.schema(wanted, value[name], atEntry(below(at, 'additionalProperties'), name), list, undefined);
   });
 }
 
@@ -134,8 +134,9 @@ export function judgeUnevaluated(run: Run, schema: Schema, value: unknown, at: A
   const wanted = schema.unevaluatedProperties as NormalSchema;
   const members = each(Object.keys(value), list, (name) => {
     if (own.hasMember(name)) return true;
-    if (wanted === false) return fail(list, 'unevaluatedProperties', at, { unevaluatedProperty: name });
-    return run.schema(wanted, (value as Members)[name], atMember(below(at, 'unevaluatedProperties'), name), list, undefined);
+    const one = (value as Members)[name];
+    if (wanted === false) return fail(list, 'unevaluatedProperties', at, { unevaluatedProperty: name }, undefined, one);
+    return run.schema(wanted, one, atEntry(below(at, 'unevaluatedProperties'), name), list, undefined);
   });
   own.allMembers = true;
   return valid && members;

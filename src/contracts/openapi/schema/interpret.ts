@@ -13,6 +13,10 @@ import type { DynamicRef, Normal, NormalSchema } from './normalise.ts';
 import { ErrorList, type SchemaError } from './schema-error.ts';
 import { brokenWritten, type Written } from './written.ts';
 
+/** Where in the value evaluation stands. */
+type Where = Pick<At, 'instancePath' | 'place'>;
+const ROOT: Where = { instancePath: '', place: '' };
+
 /** What evaluating one schema costs, beside what its keywords spend. */
 const UNITS_A_SCHEMA = 12;
 
@@ -58,13 +62,19 @@ export class Interpreter implements Run, Reading {
   #begin(numbers: 'read' | 'written', unit: string, value: unknown, list: ErrorList | undefined): boolean {
     this.#scope.length = 0;
     this.written = numbers === 'written';
-    return this.#unit(unit, value, '', list, undefined);
+    return this.#unit(unit, value, ROOT, list, undefined);
   }
 
-  #unit(key: string, value: unknown, instancePath: string, list: ErrorList | undefined, evaluated: Evaluated | undefined): boolean {
+  #unit(
+    key: string,
+    value: unknown,
+    { instancePath, place }: Where,
+    list: ErrorList | undefined,
+    evaluated: Evaluated | undefined,
+  ): boolean {
     const { schema } = this.#units.normalOf(key);
     const resource = this.#units.resourceOf(key);
-    const at = { unit: key, schemaPath: '', instancePath };
+    const at = { unit: key, schemaPath: '', instancePath, place };
     if (resource === undefined || resource === this.#scope.at(-1)) return this.schema(schema, value, at, list, evaluated);
     this.#scope.push(resource);
     const valid = this.schema(schema, value, at, list, evaluated);
@@ -86,7 +96,15 @@ export class Interpreter implements Run, Reading {
     spend(UNITS_A_SCHEMA);
     if (schema === true) return true;
     if (schema === false) {
-      list?.add({ keyword: 'not', unit: at.unit, schemaPath: at.schemaPath, instancePath: at.instancePath, params: { never: true } });
+      list?.add({
+        keyword: 'not',
+        unit: at.unit,
+        schemaPath: at.schemaPath,
+        instancePath: at.instancePath,
+        place: at.place,
+        params: { never: true },
+        extra: value,
+      });
       return false;
     }
     const own = outer !== undefined || 'unevaluatedProperties' in schema || 'unevaluatedItems' in schema ? new Evaluated() : undefined;
@@ -120,14 +138,14 @@ export class Interpreter implements Run, Reading {
     }
     switch (keyword) {
       case '$ref':
-        return this.#unit(wanted as string, value, at.instancePath, list, own);
+        return this.#unit(wanted as string, value, at, list, own);
       case NULL_OR:
         // Stands at the place of the schema that it holds.
         return value === null || this.schema(wanted as NormalSchema, value, at, list, own);
       case EITHER:
         return this.#either(wanted as readonly [NormalSchema, NormalSchema], value, at, list, own);
       case DYNAMIC_REF:
-        return this.#unit(this.#dynamic(wanted as DynamicRef), value, at.instancePath, list, own);
+        return this.#unit(this.#dynamic(wanted as DynamicRef), value, at, list, own);
       case WRITTEN: {
         const broken = brokenWritten(value, wanted as Written, this);
         return broken === undefined || fail(list, broken.keyword, at, broken.params, value);

@@ -100,6 +100,15 @@ export function isIgnored(keyword: string, value: unknown): boolean {
   return keyword === 'required' && typeof value === 'boolean';
 }
 
+/**
+ * An enumeration of texts that others may join (`x-extensible: true` beside `enum`): a new one breaks no rule, and is told of as drift. JSON Schema
+ * knows no such thing, and its authors mean it.
+ */
+export function isExtensible(schema: Readonly<Record<string, unknown>>): boolean {
+  const { enum: values } = schema;
+  return schema['x-extensible'] === true && Array.isArray(values) && values.every((value) => typeof value === 'string' || value === null);
+}
+
 /** What a keyword's value must be; undefined: it is. */
 export function wrongValue(value: unknown, rule: ValueRule): string | undefined {
   switch (rule) {

@@ -13,6 +13,7 @@ import {
   type Holds,
   INHERITED,
   IN_PLACE,
+  isExtensible,
   isIgnored,
   MEANT,
   NULL_OR,
@@ -94,6 +95,7 @@ export function normalise(root: Node, reader: Reader, exempt: readonly string[],
       const holds = APPLICATORS.get(keyword);
       if (keyword.startsWith('unevaluated')) interpretOnly = true;
       if (holds !== undefined) out[keyword] = applicator(node, keyword, holds, value[keyword], here);
+      else if (keyword === 'enum' && isExtensible(value)) continue;
       else if (ASSERTIONS.has(keyword) && !isIgnored(keyword, value[keyword])) out[keyword] = value[keyword];
     }
     if (context.dialect !== '3.0') addDynamic(node, value, out, here);

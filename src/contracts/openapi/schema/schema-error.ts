@@ -9,10 +9,14 @@ export interface SchemaError {
   readonly schemaPath: string;
   /** JSON pointer into the judged value. */
   readonly instancePath: string;
+  /** The same, with `*` for items of lists and members of maps. */
+  readonly place: string;
   /** What the schema asks for; of the value nothing but names of properties. */
   readonly params: Readonly<Record<string, unknown>>;
   /** What breaks the rule; undefined where the rule is about members or items. */
   readonly value?: unknown;
+  /** The member that is too many. */
+  readonly extra?: unknown;
 }
 
 /** The most that one judgement lists. */

@@ -111,6 +111,7 @@ describe('verdicts on values', () => {
       specPointer: '/components/schemas/P/properties/name/type',
       detail: 'must be string',
       value: '1',
+      trait: { place: '/a~1b/name', type: 'integer' },
     });
   });
 

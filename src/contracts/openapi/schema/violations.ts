@@ -4,6 +4,7 @@ import { escapeToken } from '../document/pointer.ts';
 import { describe, shortName, shortPointer } from './describe.ts';
 import type { SchemaError } from './schema-error.ts';
 import { shownValue } from './shown-value.ts';
+import { traitOf } from './trait.ts';
 import type { SchemaSet } from './units.ts';
 
 export interface About {
@@ -40,6 +41,7 @@ export function violationsOf(errors: readonly SchemaError[], set: SchemaSet, poi
       specPointer: specPointer(error, set, pointers),
       detail: describe(error),
       ...(value !== undefined && { value }),
+      trait: traitOf(error, set, about),
     };
     const key = `${violation.rule} ${violation.pointer} ${violation.detail}`;
     if (seen.has(key)) continue;

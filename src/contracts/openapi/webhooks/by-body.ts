@@ -4,14 +4,17 @@ import {
   type ContractResponse,
   type DeprecatedParts,
   type DeprecatedUse,
+  type DriftParts,
   type ItemCheck,
   type Operation,
   type Outcome,
   type RawParams,
   type Side,
+  type Trait,
   VALID,
   type Violation,
 } from '../../../core/contract.ts';
+import type { Drift } from '../../../core/drift.ts';
 import { headerValue } from '../../../core/headers.ts';
 import type { ParsedBody } from '../../../core/parsed-body.ts';
 import { isObject, lookUp } from '../document/pointer.ts';
@@ -20,6 +23,7 @@ import type { OpenApiOperation } from '../operation.ts';
 
 const NO_PARAMS: RawParams = new Map();
 const NO_USES: readonly DeprecatedUse[] = Object.freeze([]);
+const NO_DRIFT: readonly Drift[] = Object.freeze([]);
 
 export interface ByBodyParts {
   /** What metrics call all of them together. */
@@ -44,7 +48,7 @@ export class ByBody implements Operation {
   readonly deprecated: boolean;
   readonly deprecation = undefined;
   readonly deprecatedParts: DeprecatedParts;
-  readonly driftParts = undefined;
+  readonly driftParts: DriftParts;
   readonly challenge: string | undefined;
   readonly keyFields: readonly string[];
   readonly #pointer: string;
@@ -66,6 +70,14 @@ export class ByBody implements Operation {
     this.deprecatedParts = {
       inHeads: () => NO_USES,
       inBody: (request, response, body) => (response === undefined ? this.#deprecatedIn(request, body) : NO_USES),
+    };
+    this.driftParts = {
+      inHead: (request, response) =>
+        response === undefined ? NO_DRIFT : (this.#oneForAnswers()?.driftParts.inHead(request, response) ?? NO_DRIFT),
+      inBody: (request, response, body) =>
+        response === undefined
+          ? this.#driftIn(request, body)
+          : (this.#oneForAnswers()?.driftParts.inBody(request, response, body) ?? NO_DRIFT),
     };
   }
 
@@ -90,7 +102,9 @@ export class ByBody implements Operation {
     if (json?.ok === false) return this.#broken('malformed', '', 'the body is not JSON');
     const one = this.#namedIn(json?.value);
     if (one === undefined)
-      return this.#broken('undocumented_webhook', this.#pointer, 'the contract does not know the webhook that the body names');
+      return this.#broken('undocumented_webhook', this.#pointer, 'the contract does not know the webhook that the body names', {
+        named: nameIn(json?.value, this.#pointer),
+      });
     const head = one.checkRequestHead(request, NO_PARAMS);
     const rest = one.checkRequestBody(request, body);
     if (head.is === 'invalid')
@@ -115,14 +129,19 @@ export class ByBody implements Operation {
   }
 
   #namedIn(body: unknown): OpenApiOperation | undefined {
-    const name = isObject(body) ? lookUp(body, this.#pointer) : undefined;
-    return this.#pick(typeof name === 'string' ? name : undefined);
+    return this.#pick(nameIn(body, this.#pointer));
   }
 
   #deprecatedIn(request: ContractRequest, body: ParsedBody): readonly DeprecatedUse[] {
     const json = body.json();
     const parts = json.ok ? this.#namedIn(json.value)?.deprecatedParts : undefined;
     return parts === undefined ? NO_USES : [...parts.inHeads(request, undefined), ...parts.inBody(request, undefined, body)];
+  }
+
+  #driftIn(request: ContractRequest, body: ParsedBody): readonly Drift[] {
+    const json = body.json();
+    const parts = json.ok ? this.#namedIn(json.value)?.driftParts : undefined;
+    return parts === undefined ? NO_DRIFT : [...parts.inHead(request, undefined), ...parts.inBody(request, undefined, body)];
   }
 
   #oneForAnswers(): OpenApiOperation | null {
@@ -134,12 +153,19 @@ export class ByBody implements Operation {
     return this.#answers;
   }
 
-  #broken(rule: string, pointer: string, detail: string): Outcome {
+  #broken(rule: string, pointer: string, detail: string, trait?: Trait): Outcome {
     return {
       is: 'invalid',
-      violations: [{ rule, side: 'request', location: 'body', pointer, specPointer: this.specPointer, detail }],
+      violations: [
+        { rule, side: 'request', location: 'body', pointer, specPointer: this.specPointer, detail, ...(trait !== undefined && { trait }) },
+      ],
     };
   }
+}
+
+function nameIn(body: unknown, pointer: string): string | undefined {
+  const name = isObject(body) ? lookUp(body, pointer) : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function isJson({ headers }: ContractRequest): boolean {

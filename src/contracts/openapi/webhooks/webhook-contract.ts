@@ -21,6 +21,8 @@ export class WebhookContract implements Contract {
   readonly operations: readonly Operation[];
   readonly viewOf: { readonly contract: Contract; readonly naming: WebhookNaming };
   readonly #find: (headers: RawHeaders) => Target | undefined;
+  /** In lower case; undefined: no header says which webhook it is. */
+  readonly #header: string | undefined;
 
   constructor(base: Contract, webhooks: ReadonlyMap<string, Webhook>, naming: WebhookNaming) {
     this.name = base.name;
@@ -29,13 +31,19 @@ export class WebhookContract implements Contract {
     this.viewOf = { contract: base, naming };
     const targets = 'name' in naming ? byName(webhooks, naming.name) : byHeaderOrBody(webhooks, naming);
     this.#find = targets.find;
+    this.#header = 'name' in naming ? undefined : naming.header?.toLowerCase();
     this.operations = Object.freeze([...new Set(targets.all.flatMap((target) => [...target.values()].flatMap(operationOf)))]);
   }
 
   match(method: string, _path: string, headers: RawHeaders = []): Match {
     const target = this.#find(headers);
-    if (target === undefined) return MISS;
+    if (target === undefined) return this.#miss(headers);
     return target.get(method) ?? { miss: 'method', allow: [...target.keys()].sort() };
+  }
+
+  #miss(headers: RawHeaders): Match {
+    const named = this.#header === undefined ? undefined : headerValue(headers, this.#header);
+    return named === undefined ? MISS : { miss: 'webhook', named };
   }
 
   warmUp(): boolean {

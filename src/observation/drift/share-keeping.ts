@@ -1,0 +1,83 @@
+import type { FindingAnswer, FindingRow, FindingShare } from '../../core/findings.ts';
+import { laterOf } from '../../core/merge-findings.ts';
+import type { Findings } from './findings.ts';
+import { OneByOne } from './one-by-one.ts';
+
+/** Findings whose differences are taken at a time: what a call takes at once. */
+const ROWS_AT_ONCE = 16;
+
+/**
+ * Carries what is seen here to the other replicas, and what they have seen into the findings. Differences are taken in small parts, and the next part
+ * when all of the one before has been answered: what is taken and lost on its way must be said again word for word.
+ */
+export class ShareKeeping {
+  readonly #findings: Findings;
+  readonly #share: FindingShare;
+  /** Taken, and not answered. */
+  #pending: readonly FindingRow[] = [];
+  /** Known here before, and maybe not there: by id. */
+  readonly #offers = new Map<string, FindingRow>();
+  /** What the share has was heard once: before that nothing is told, as it may know less than this process. */
+  #isMet = false;
+  readonly #exchanging = new OneByOne<'kept' | 'unavailable'>();
+  #isClosed = false;
+
+  constructor(findings: Findings, share: FindingShare) {
+    this.#findings = findings;
+    this.#share = share;
+  }
+
+  get isBusy(): boolean {
+    return this.#exchanging.isBusy;
+  }
+
+  /** Tells all that was seen here until now, and hears all that changed. `unavailable`: some of it is still to be told, the next time. */
+  exchange(): Promise<'kept' | 'unavailable'> {
+    return this.#exchanging.run(() => this.#exchangeAll());
+  }
+
+  /** Nothing is told or heard any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #exchangeAll(): Promise<'kept' | 'unavailable'> {
+    for (;;) {
+      const isOffer = this.#isMet && this.#pending.length === 0 && this.#offers.size > 0;
+      let isLast = false;
+      if (this.#isMet && !isOffer && this.#pending.length === 0) {
+        this.#pending = this.#findings.takeDifferences(ROWS_AT_ONCE);
+        isLast = this.#pending.length < ROWS_AT_ONCE;
+      }
+      const offered = isOffer ? [...this.#offers.values()].slice(0, ROWS_AT_ONCE) : [];
+      const answer = this.#isClosed ? 'unavailable' : await (isOffer ? this.#share.offer(offered) : this.#share.exchange(this.#pending));
+      if (answer === 'unavailable') return answer;
+      if (isOffer) for (const { id } of offered.slice(0, answer.taken)) this.#offers.delete(id);
+      else this.#pending = this.#pending.slice(answer.taken);
+      this.#hear(answer);
+      const isHeard = !answer.more && this.#pending.length === 0 && this.#offers.size === 0;
+      if (isLast && isHeard) return 'kept';
+      if (!answer.more) this.#isMet = true;
+    }
+  }
+
+  #hear({ rows, anew }: FindingAnswer): void {
+    if (anew) {
+      for (const row of this.#findings.told()) this.#offers.set(row.id, row);
+      this.#pending = []; // It is in what is told.
+    }
+    for (const row of rows) {
+      const offer = this.#offers.get(row.id);
+      if (offer !== undefined && isIn(row, offer)) this.#offers.delete(row.id);
+    }
+    // A row without what is on its way would take that away; it comes back with the answer to that.
+    const onTheirWay = new Set(this.#pending.map(({ id }) => id));
+    this.#findings.absorb(onTheirWay.size === 0 ? rows : rows.filter(({ id }) => !onTheirWay.has(id)));
+  }
+}
+
+/** Whether the whole has all that the part has. Counts only grow, so that the greater one is the later one. */
+function isIn(whole: FindingRow, part: FindingRow): boolean {
+  const said = laterOf(whole.acknowledged, part.acknowledged);
+  return whole.seen.count >= part.seen.count && said?.at === whole.acknowledged?.at && said?.note === whole.acknowledged?.note;
+}

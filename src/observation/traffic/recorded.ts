@@ -1,0 +1,75 @@
+import type { RawHeaders } from '../../core/headers.ts';
+
+/** `absent`: the message had none; `unrecorded`: it had one that the recording does not hold, and nothing is said of it. */
+export type RecordedBody = Uint8Array | 'absent' | 'unrecorded';
+
+/** One exchange out of a recording, as it went over the wire but for content codings: bodies are plain, and nothing says otherwise. */
+export interface RecordedExchange {
+  /** Place in the recording, for messages: `entry 12`, `line 3`. Counted from 1. */
+  readonly where: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly method: string;
+  /** Authority of the URL in lower case, with its port where that is not the scheme's own; empty where the recording has none. */
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+  /** Raw, without query. */
+  readonly path: string;
+  /** Raw, without `?`. */
+  readonly query: string;
+  readonly requestHeaders: RawHeaders;
+  readonly requestBody: RecordedBody;
+  readonly status: number;
+  readonly responseHeaders: RawHeaders;
+  readonly responseBody: RecordedBody;
+}
+
+/** Something in a recording that is no exchange, and why. */
+export interface UnreadEntry {
+  readonly where: string;
+  readonly why: string;
+}
+
+export interface Recording {
+  readonly exchanges: readonly RecordedExchange[];
+  readonly unread: readonly UnreadEntry[];
+}
+
+/** The URL of a recorded request in parts; undefined where it is none, or of another protocol. */
+export function targetOf(text: string): Pick<RecordedExchange, 'host' | 'scheme' | 'path' | 'query'> | undefined {
+  const origin = /^(https?):\/\/([^/?#]+)/i.exec(text);
+  if (origin === null && !text.startsWith('/')) return undefined;
+  const scheme = origin?.[1]?.toLowerCase() === 'http' ? 'http' : 'https';
+  const authority = (origin?.[2] ?? '').toLowerCase().replace(/^.*@/, '');
+  const rest = text.slice(origin?.[0].length ?? 0).replace(/#.*$/s, '');
+  const at = rest.indexOf('?');
+  const path = at < 0 ? rest : rest.slice(0, at);
+  return {
+    host: authority.replace(scheme === 'http' ? /:80$/ : /:443$/, ''),
+    scheme,
+    path: path === '' ? '/' : path,
+    query: at < 0 ? '' : rest.slice(at + 1),
+  };
+}
+
+/** Of the wire, and not of the message: a recording has bodies without codings, and those of HTTP/2 begin with a colon. */
+export function isOfWire(name: string): boolean {
+  return name === '' || name.startsWith(':') || /^(content-encoding|content-length|transfer-encoding)$/i.test(name);
+}
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** A JSON object; undefined for anything else. */
+export function members(value: unknown): Members | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+}
+
+/** A method as RFC 9110 §9.1 has it: a token. */
+export function isMethod(value: unknown): value is string {
+  return typeof value === 'string' && /^[!#$%&'*+.^`|~\w-]{1,64}$/.test(value);
+}
+
+/** A final or interim status code (RFC 9110 §15). */
+export function isStatus(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
+}

@@ -1,0 +1,47 @@
+/** Stands for a segment that may be anybody's. */
+const ANY = '{}';
+/** A plain word, or a version: nothing that says which one of many is meant. */
+const WORD = /^(?:[a-z][a-z_-]{0,31}|v\d{1,2})$/;
+/** Children of one place that are told apart: where there are more, they are names of things. */
+const MAX_CHILDREN = 20;
+/** Places whose children are kept. */
+const MAX_PLACES = 500;
+/** Deeper than that nothing is told apart. */
+export const MAX_DEPTH = 12;
+
+/**
+ * Turns what a contract does not know of paths into templates: what may be a value becomes `{}`. It learns: where many words stand at one place,
+ * they are values too. Bounded, whatever the paths.
+ */
+export class FoldedPaths {
+  /** Words by the place under which they stand; `many`: too many were seen. */
+  readonly #children = new Map<string, Set<string> | 'many'>();
+
+  /** `known`: the beginning that the contract knows, with its templates' words. `rest`: the segments behind it. Gives a path that begins with `/`. */
+  fold(known: readonly string[], rest: readonly string[]): string {
+    let place = known.map((segment) => `/${segment}`).join('');
+    for (const [i, segment] of rest.entries()) {
+      if (i === MAX_DEPTH) return `${place}/${ANY}`;
+      place += `/${segment === '' ? '' : this.#child(place, segment)}`;
+    }
+    return place === '' ? '/' : place;
+  }
+
+  #child(place: string, segment: string): string {
+    if (!WORD.test(segment)) return ANY;
+    const known = this.#children.get(place);
+    if (known === 'many') return ANY;
+    if (known === undefined) {
+      if (this.#children.size >= MAX_PLACES) return ANY;
+      this.#children.set(place, new Set([segment]));
+      return segment;
+    }
+    if (known.has(segment)) return segment;
+    if (known.size >= MAX_CHILDREN) {
+      this.#children.set(place, 'many');
+      return ANY;
+    }
+    known.add(segment);
+    return segment;
+  }
+}
