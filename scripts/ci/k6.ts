@@ -131,7 +131,7 @@ function write(table: string, profile: string): void {
   const { at, node, cpu, cores, kernel } = describeMachine('k6');
   const head =
     `${at.slice(0, 10)}, Node ${node.slice(1)}, ${cpu}, ${cores} cores, Linux ${kernel}, k6 ${versionOf(K6, 'version')}; ` +
-    `made by \`scripts/ci/k6.ts --write\`, profile ${profile}.`;
+    `made by \`scripts/ci/k6.ts\`, profile ${profile}.`;
   writeFileSync(PAGE, putBetweenMarks(readFileSync(PAGE, 'utf8'), `${head}\n\n${table}`));
   console.log(`written into ${PAGE}`);
 }

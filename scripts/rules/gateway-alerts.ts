@@ -90,7 +90,9 @@ function kept({ CardinalityOverflow: overflow, ObservationDropped: dropped }: Th
 or
 ${lost('plumbline_outcomes_dropped_total', 'outcomes')}
 or
-${lost('plumbline_state_write_failures_total', 'state')}`,
+${lost('plumbline_state_write_failures_total', 'state')}
+or
+label_replace(sum by (namespace, job, where) (increase(plumbline_findings_keep_failures_total[${w('15m')}])), "reason", "findings_$1", "where", "(.*)") > 0`,
       forSeconds: dropped.forSeconds,
       board: 'gateway-health',
       condition:
@@ -123,6 +125,6 @@ function store({ SharedStoreDown: t }: Thresholds): Unowned {
     board: 'gateway-health',
     condition: 'a gateway cannot reach the store that it shares with the others',
     summary: `${JOB}: the shared store does not answer`,
-    description: `The shared store cannot be reached from ${GATEWAYS}: limits hold for each replica alone, and requests with an idempotency key are refused or run unprotected, as their routes say.`,
+    description: `The shared store cannot be reached from ${GATEWAYS}: limits hold for each replica alone, operations that require an idempotency key are refused, others run without its protection.`,
   };
 }

@@ -12,15 +12,14 @@ export function recordingGroups(w: Windows): RuleGroup[] {
 const OWNED = 'namespace, job, api';
 
 /**
- * Who is told: one series at most for each api, whatever is in force. While a rollout has two owners for one api that of more pods counts; two series
- * would make every join fail. What is recorded stays while the targets are still there: an alert keeps its owner when the pods stop answering.
+ * Who is told: one series at most for each api, whatever is in force: two would make every join fail. While a rollout has two owners for one api that of
+ * more pods counts; of as many the one that was told before, else alerts would change hands from one evaluation to the next. What is recorded stays
+ * while the targets are still there: an alert keeps its owner when the pods stop answering.
  */
 const OWNERS: readonly RecordingRule[] = [
   {
     record: 'plumbline:api_owner:info',
-    expr: `group by (${OWNED}, owner) (
-  topk by (${OWNED}) (1, count by (${OWNED}, owner) (plumbline_contract_info{owner!=""}))
-)
+    expr: `${elected(OWNED, 'plumbline:api_owner:info', 'plumbline_contract_info{owner!=""}')}
 or on (${OWNED})
 (
   plumbline:api_owner:info
@@ -31,13 +30,11 @@ or on (${OWNED})
   {
     // What a gateway calls belongs to others: only what it serves says whose it is.
     record: 'plumbline:gateway_owner:info',
-    expr: `group by (namespace, job, owner) (
-  topk by (namespace, job) (1,
-    count by (namespace, job, owner) (
-      plumbline:api_owner:info and on (${OWNED}) plumbline_requests_in_flight{direction="ingress"}
-    )
-  )
-)
+    expr: `${elected(
+      'namespace, job',
+      'plumbline:gateway_owner:info',
+      `plumbline:api_owner:info and on (${OWNED}) plumbline_requests_in_flight{direction="ingress"}`,
+    )}
 or on (namespace, job)
 (plumbline:gateway_owner:info and on (namespace, job) up)`,
   },
@@ -49,6 +46,18 @@ or on (namespace, job)
 (group by (namespace, job) (last_over_time(plumbline:gateways:info[1h])) and on (namespace, job) up)`,
   },
 ];
+
+/** The owner of most `votes` for each `of`; `before` has half a vote, and breaks a tie. */
+function elected(of: string, before: string, votes: string): string {
+  const counted = `count by (${of}, owner) (${votes})`;
+  return `group by (${of}, owner) (
+  topk by (${of}) (1,
+    ${counted} + on (${of}, owner) 0.5 * ${before}
+    or
+    ${counted}
+  )
+)`;
+}
 
 const API = 'namespace, job, direction, api';
 const SIDE = `${API}, side`;

@@ -25,7 +25,7 @@ import { Contracts, type LoadedContracts } from './contracts.ts';
 import { Generations } from './generations.ts';
 import { urlOf } from './listener.ts';
 import { logProblems } from './log-problems.ts';
-import { type Observability, openObservability, openTracer } from './observability.ts';
+import { type Observability, type Telling, openObservability, openTracer } from './observability.ts';
 import { policyDeps } from './policy-deps.ts';
 import { PoolMetrics } from './pool-metrics.ts';
 import { Reloads } from './reloads.ts';
@@ -56,10 +56,10 @@ export interface Gateway {
 
 /**
  * Starts a gateway. Throws StartError where the configuration cannot be put to work: a contract, a port, a log that cannot be opened.
- * `source`: where the settings were read, to be watched and read again; without it nothing is reloaded.
+ * `source`: where the settings were read, to be watched and read again; without it nothing is reloaded. `telling`: what the log has.
  */
-export async function startGateway(settings: Settings, source?: SettingsSource): Promise<Gateway> {
-  const starting = new RunningGateway(settings);
+export async function startGateway(settings: Settings, source?: SettingsSource, telling?: Telling): Promise<Gateway> {
+  const starting = new RunningGateway(settings, telling);
   try {
     await starting.start(source);
   } catch (error) {
@@ -96,9 +96,10 @@ class RunningGateway implements Gateway {
   admin = { url: '' };
   probes: { url: string } | undefined = undefined;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, telling?: Telling) {
     this.#settings = settings;
     this.#observability = openObservability(settings, {
+      ...telling,
       clock: systemClock,
       timers: this.#timers,
       random: this.#random,

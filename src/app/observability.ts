@@ -23,8 +23,14 @@ export interface Observability {
   readonly findings: FindingRecord;
 }
 
+/** What is told of the traffic where nobody has configured it. */
+export interface Telling {
+  /** Whether new findings have their lines in the log; where there is a screen that shows them, they are in its way. */
+  readonly findingLines?: 'log' | 'none';
+}
+
 /** What observing takes of the system. */
-export interface ObservabilityParts {
+export interface ObservabilityParts extends Telling {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -56,7 +62,12 @@ export function openObservability(settings: Settings, { random, ...parts }: Obse
   const violations = new ViolationStore({ limit: limits.violations, instance: random.hex(4) });
   const ledger = new OutcomeLedger({ limit: limits.outcomes, instance: random.hex(4) });
   const outcomes = new OutcomeRecord({ ...parts, ledger, meter: prometheus.meter, logger });
-  const findings = new FindingRecord({ limit: limits.findings, clock: parts.clock, meter: prometheus.meter, logger });
+  const findings = new FindingRecord({
+    limit: limits.findings,
+    clock: parts.clock,
+    meter: prometheus.meter,
+    logger: parts.findingLines === 'none' ? undefined : logger,
+  });
   return { prometheus, logger, accessLog, violations, outcomes, findings };
 }
 

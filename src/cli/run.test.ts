@@ -142,9 +142,9 @@ describe('wrong usage says what to do', () => {
 });
 
 test('a configuration with mistakes is exit 2, with all of them on stderr', async () => {
-  expect(await refused({ config: file(`${SOUND}telemetri: {}\ntelemetry: { limits: { findings: 5 } }\n`) })).toBe(2);
+  expect(await refused({ config: file(`${SOUND}telemetri: {}\nidentity: { consumer: [{ certificate: spiffe }] }\n`) })).toBe(2);
   expect(err.text).toContain('plumbline.yaml:4:1 error telemetri: unknown key; did you mean "telemetry"?');
-  expect(err.text).toContain('error telemetry.limits.findings: not in this version');
+  expect(err.text).toContain('error identity.consumer[0].certificate: not in this version');
   expect(err.text).toContain('  4 | telemetri: {}\n    | ^^^^^^^^^\n');
   expect(err.text).toContain('2 errors');
   expect(out.text).toBe('');

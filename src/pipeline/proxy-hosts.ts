@@ -1,7 +1,7 @@
 import type { RequestHead } from '../core/exchange.ts';
 import { headerValue } from '../core/headers.ts';
 import { hostAndPort, hostOf } from './host.ts';
-import type { RouteEntry } from './routes.ts';
+import type { Routed, RouteEntry } from './routes.ts';
 
 /**
  * Whom requests in absolute-form may ask for on an egress listener: what a client sends that was told to use it as its proxy (RFC 9112
@@ -11,10 +11,10 @@ export class ProxyHosts {
   readonly #named: ReadonlySet<string>;
   readonly #upstreams: ReadonlySet<string>;
   /** Of each route that names no host. */
-  readonly #upstreamOf: ReadonlyMap<RouteEntry, string>;
+  readonly #upstreamOf: ReadonlyMap<RouteEntry<Routed>, string>;
 
-  constructor(entries: readonly RouteEntry[]) {
-    const upstreamOf = ({ route }: RouteEntry): string => hostAndPort(route.spec.upstream.replace('http://', ''), 80);
+  constructor(entries: readonly RouteEntry<Routed>[]) {
+    const upstreamOf = ({ route }: RouteEntry<Routed>): string => hostAndPort(route.spec.upstream.replace('http://', ''), 80);
     this.#named = new Set(entries.flatMap(({ match }) => (match.host === undefined ? [] : [hostOf(match.host)])));
     this.#upstreams = new Set(entries.map(upstreamOf));
     this.#upstreamOf = new Map(entries.filter(({ match }) => match.host === undefined).map((entry) => [entry, upstreamOf(entry)]));
@@ -28,7 +28,7 @@ export class ProxyHosts {
   }
 
   /** The request says itself where it wants to go, and the route, which names no host, goes elsewhere. */
-  leadsElsewhere(entry: RouteEntry, head: RequestHead): boolean {
+  leadsElsewhere(entry: RouteEntry<Routed>, head: RequestHead): boolean {
     if (!isAbsolute(head)) return false;
     const upstream = this.#upstreamOf.get(entry);
     return upstream !== undefined && upstream !== asked(head, authorityOf(head));

@@ -2,6 +2,7 @@ import type { RequestHead } from '../core/exchange.ts';
 import { headerList, headerValue } from '../core/headers.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
 import { AskedTypes, type RouteMediaType, routeMediaType } from './asked-types.ts';
+import type { RouteSpec } from '../core/policy.ts';
 import type { CompiledRoute } from './compile.ts';
 import { hostOf } from './host.ts';
 import { comparablePath } from './path.ts';
@@ -20,14 +21,19 @@ export interface RouteMatch {
   readonly mediaType: string | undefined;
 }
 
-export interface RouteEntry {
+/** What requests are led to: what of it decides is its name and where it is. */
+export interface Routed {
+  readonly spec: RouteSpec;
+}
+
+export interface RouteEntry<R extends Routed = CompiledRoute> {
   readonly match: RouteMatch;
-  readonly route: CompiledRoute;
+  readonly route: R;
 }
 
 /** An entry as requests are compared with it. */
-interface Candidate {
-  readonly entry: RouteEntry;
+interface Candidate<R extends Routed> {
+  readonly entry: RouteEntry<R>;
   readonly path: string;
   readonly host: string | undefined;
   readonly methods: readonly string[] | undefined;
@@ -39,7 +45,7 @@ interface Candidate {
  * The longest path wins, then host, then headers (more of them), then a media type, then methods (fewer of them); never the order in the file.
  * Between several media types the request decides.
  */
-function moreSpecific(a: Candidate, b: Candidate): number {
+function moreSpecific(a: Candidate<Routed>, b: Candidate<Routed>): number {
   return (
     beforeMediaType(a, b) ||
     Number(b.mediaType !== undefined) - Number(a.mediaType !== undefined) ||
@@ -48,22 +54,22 @@ function moreSpecific(a: Candidate, b: Candidate): number {
   );
 }
 
-function beforeMediaType(a: Candidate, b: Candidate): number {
+function beforeMediaType(a: Candidate<Routed>, b: Candidate<Routed>): number {
   return (
     b.path.length - a.path.length || Number(b.host !== undefined) - Number(a.host !== undefined) || b.headers.length - a.headers.length
   );
 }
 
-function methodCount({ methods }: Candidate): number {
+function methodCount({ methods }: Candidate<Routed>): number {
   return methods?.length ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** Candidates that begin with one segment, most specific first. */
-interface Bucket {
+interface Bucket<R extends Routed> {
   /** Those that any host may take. */
-  readonly open: readonly Candidate[];
+  readonly open: readonly Candidate<R>[];
   /** By host that some of them name: those and the open ones. Undefined: none names one. */
-  readonly byHost: ReadonlyMap<string, readonly Candidate[]> | undefined;
+  readonly byHost: ReadonlyMap<string, readonly Candidate<R>[]> | undefined;
 }
 
 const HOST_DENIED = Object.freeze(rejection('HOST_DENIED', 'no route of this listener leads to the host of the target'));
@@ -72,19 +78,19 @@ const HOST_DENIED = Object.freeze(rejection('HOST_DENIED', 'no route of this lis
  * The routes of one listener. A table with one route for everything looks at nothing; others go by the first segment, then by host, so that
  * a request is compared with few.
  */
-export class RouteTable {
+export class RouteTable<R extends Routed = CompiledRoute> {
   /** The route of requests that none takes: the same error model, identifiers, log and counters. */
-  readonly otherwise: CompiledRoute;
-  readonly #only: CompiledRoute | undefined;
-  readonly #bySegment = new Map<string, Bucket>();
-  readonly #root: Bucket | undefined;
+  readonly otherwise: R;
+  readonly #only: R | undefined;
+  readonly #bySegment = new Map<string, Bucket<R>>();
+  readonly #root: Bucket<R> | undefined;
   /** Of an egress listener: what absolute-form requests may ask for. */
   readonly #proxyHosts: ProxyHosts | undefined;
 
-  constructor(entries: readonly RouteEntry[], otherwise: CompiledRoute) {
+  constructor(entries: readonly RouteEntry<R>[], otherwise: R) {
     this.otherwise = otherwise;
     this.#proxyHosts = otherwise.spec.direction === 'egress' ? new ProxyHosts(entries) : undefined;
-    const candidates = entries.map(candidateOf).sort(moreSpecific);
+    const candidates = entries.map((entry) => candidateOf(entry)).sort(moreSpecific);
     const [first] = candidates;
     this.#only = first !== undefined && this.#proxyHosts === undefined && takesAll(first) ? first.entry.route : undefined;
     for (const [segment, group] of Map.groupBy(candidates, ({ path }) => firstSegment(path))) {
@@ -99,7 +105,7 @@ export class RouteTable {
     return this.#proxyHosts?.denies(head) === true ? HOST_DENIED : undefined;
   }
 
-  find(head: RequestHead): CompiledRoute {
+  find(head: RequestHead): R {
     if (this.#only !== undefined) return this.#only;
     const path = comparablePath(head.path);
     const bucket = this.#bySegment.size === 0 ? undefined : this.#bySegment.get(firstSegment(path));
@@ -107,10 +113,10 @@ export class RouteTable {
     return found ?? this.otherwise;
   }
 
-  #first({ open, byHost }: Bucket, path: string, head: RequestHead): CompiledRoute | undefined {
+  #first({ open, byHost }: Bucket<R>, path: string, head: RequestHead): R | undefined {
     const candidates = byHost === undefined ? open : (byHost.get(hostOf(headerValue(head.headers, 'host') ?? '')) ?? open);
     let asked: AskedTypes | undefined;
-    let best: Candidate | undefined;
+    let best: Candidate<R> | undefined;
     let bestRank = 0;
     for (const candidate of candidates) {
       const { entry, mediaType } = candidate;
@@ -128,7 +134,7 @@ export class RouteTable {
   }
 }
 
-function candidateOf(entry: RouteEntry): Candidate {
+function candidateOf<R extends Routed>(entry: RouteEntry<R>): Candidate<R> {
   const { path, host, methods, headers, mediaType } = entry.match;
   return {
     entry,
@@ -140,7 +146,7 @@ function candidateOf(entry: RouteEntry): Candidate {
   };
 }
 
-function takesAll({ path, host, methods, headers, mediaType }: Candidate): boolean {
+function takesAll({ path, host, methods, headers, mediaType }: Candidate<Routed>): boolean {
   return path === '/' && host === undefined && methods === undefined && headers.length === 0 && mediaType === undefined;
 }
 
@@ -151,16 +157,16 @@ function firstSegment(path: string): string {
 }
 
 /** `group`: most specific first. */
-function bucketOf(group: readonly Candidate[]): Bucket {
+function bucketOf<R extends Routed>(group: readonly Candidate<R>[]): Bucket<R> {
   const open = group.filter(({ host }) => host === undefined);
   const hosts = new Set(group.map(({ host }) => host).filter((host) => host !== undefined));
   if (hosts.size === 0) return { open, byHost: undefined };
-  const of = (wanted: string): readonly Candidate[] => group.filter(({ host }) => host === undefined || host === wanted);
+  const of = (wanted: string): readonly Candidate<R>[] => group.filter(({ host }) => host === undefined || host === wanted);
   return { open, byHost: new Map(Array.from(hosts, (host) => [host, of(host)])) };
 }
 
 /** All but the host, by which candidates were chosen, and the media type. */
-function matches({ path, methods, headers }: Candidate, asked: string, head: RequestHead): boolean {
+function matches({ path, methods, headers }: Candidate<Routed>, asked: string, head: RequestHead): boolean {
   if (path !== '/' && !(asked.startsWith(path) && (asked.length === path.length || asked[path.length] === '/'))) return false;
   if (methods !== undefined && !methods.includes(head.method)) return false;
   for (const [name, value] of headers) if (headerList(head.headers, name) !== value) return false;

@@ -46,7 +46,7 @@ test('PC-1: without If-Match a required operation is 428 and reaches nobody; the
   const metrics = await gateway.metrics();
   const counted = (outcome: string) => metrics.value('plumbline_preconditions_total', { operation: 'updateInvoice', outcome });
   expect([counted('required'), counted('failed')]).toEqual([1, 1]);
-  expect(metrics.value('plumbline_drift_observations_total')).toBe(0);
+  expect(metrics.value('plumbline_drift_observations_total', { kind: 'lost_update' })).toBe(0);
 });
 
 test('PC-2: two writes on one version that both succeed are counted as a lost update', async () => {

@@ -10,7 +10,7 @@ interface Running {
   readonly adminUrl: string;
 }
 
-const OPENAPI = {
+export const OPENAPI = {
   openapi: '3.1.0',
   info: { title: 'app', version: '1.0.0' },
   paths: {
@@ -26,7 +26,7 @@ const OPENAPI = {
 
 /** Answers with the status that the path asks for. */
 export function startDrifting(): Promise<Origin> {
-  return startOrigin((req, res) => res.writeHead(Number(req.url?.split('/').at(-1))).end());
+  return startOrigin((req, res) => void res.writeHead(Number(req.url?.split('/').at(-1))).end());
 }
 
 export function drifting(origin: Origin, sections: object = {}): GatewayOptions {

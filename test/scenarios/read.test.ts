@@ -36,10 +36,13 @@ describe('a scenario file', () => {
       '= status 422',
       '= header X-A: b c',
       '= no-header X-B',
+      '= finding undocumented_endpoint GET /a b',
+      '= finding undocumented_body',
       '--- edge: no verdict',
       '> GET / HTTP/1.1',
       '= request none',
       '= response invalid untold',
+      '= no finding',
       '--- invalid: document',
       '= document error bad_path /paths/x',
     );
@@ -51,10 +54,13 @@ describe('a scenario file', () => {
         { about: 'status', status: 422 },
         { about: 'header', name: 'X-A', value: 'b c' },
         { about: 'header', name: 'X-B', value: undefined },
+        { about: 'finding', found: { kind: 'undocumented_endpoint', what: 'GET /a b' } },
+        { about: 'finding', found: { kind: 'undocumented_body', what: '' } },
       ],
       [
         { about: 'request', is: 'none' },
         { about: 'response', is: 'untold' },
+        { about: 'finding', found: undefined },
       ],
       [{ about: 'document', severity: 'error', code: 'bad_path', pointer: '/paths/x' }],
     ]);

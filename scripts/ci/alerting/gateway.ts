@@ -128,7 +128,7 @@ function configuration(upstream: string, [ingress, egress, admin]: readonly [num
         upstream,
         contract: 'billing',
         policies: {
-          deadline: { total: '2s', attempt: '1s' },
+          deadline: { total: '5s', attempt: '3s' },
           retry: { attempts: 2, on: ['reset', 503], budget: { ratio: 0.5, minPerSecond: 20 } },
           circuitBreaker: { window: '5s', minCalls: 20, failureRatio: 0.9, open: '2s', maxOpen: '4s' },
           concurrency: { limit: 300, queue: 100 },

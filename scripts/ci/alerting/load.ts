@@ -93,6 +93,11 @@ export class Load {
     this.#send(this.#ingress, 'POST', '/v1/payments', consumer, version, body);
   }
 
+  /** The provider forgets the oldest: the last hundred are known. */
+  #paid(location: string): void {
+    this.#payments[this.#payments.length < 100 ? this.#payments.length : this.sent % 100] = location.slice('/v1/payments/'.length);
+  }
+
   #send(origin: string, method: string, path: string, consumer: string, version: string, body?: string, done?: () => void): void {
     const { hostname, port } = new URL(origin);
     const headers: Record<string, string | number> = { 'X-Consumer-Name': consumer, 'X-Consumer-Version': version };
@@ -106,8 +111,7 @@ export class Load {
     const over = new Promise<void>((resolve) => {
       const asked = request({ hostname, port, method, path, headers, agent: this.#agent }, (answer) => {
         const { location } = answer.headers;
-        if (answer.statusCode === 201 && location !== undefined && this.#payments.length < 100)
-          this.#payments.push(location.slice('/v1/payments/'.length));
+        if (answer.statusCode === 201 && location !== undefined) this.#paid(location);
         answer.resume().on('close', resolve);
       });
       asked.on('error', () => {

@@ -24,17 +24,23 @@ export const PHASES: readonly Phase[] = [
     parts: [
       {
         what: 'two answers of five are 503',
-        on: ({ upstream }) => void (upstream.trouble.failing = 0.4),
+        on: ({ upstream }) => {
+          upstream.trouble.failing = 0.4;
+        },
         must: [billing('UpstreamSlaBurn', { burn: 'fast' }), billing('RetryStorm')],
       },
       {
         what: 'every answer is 503',
-        on: ({ upstream }) => void (upstream.trouble.failing = 1),
+        on: ({ upstream }) => {
+          upstream.trouble.failing = 1;
+        },
         must: [billing('CircuitOpen')],
       },
     ],
     may: ['RetryBudgetExhausted'],
-    mend: ({ upstream }) => void (upstream.trouble.failing = 0),
+    mend: ({ upstream }) => {
+      upstream.trouble.failing = 0;
+    },
   },
   {
     fault: 'slow',
@@ -59,12 +65,16 @@ export const PHASES: readonly Phase[] = [
     parts: [
       {
         what: 'a consumer sends twice what its limit lets through, and a quota is used up',
-        on: ({ load }) => void (load.behaviour.greedy = true),
+        on: ({ load }) => {
+          load.behaviour.greedy = true;
+        },
         must: [billing('RateLimitedConsumer', { consumer: 'greedy-batch' }), { name: 'OutboundQuotaNearExhausted', owner: 'partners' }],
       },
     ],
     may: [],
-    mend: ({ load }) => void (load.behaviour.greedy = false),
+    mend: ({ load }) => {
+      load.behaviour.greedy = false;
+    },
   },
   {
     fault: 'reload',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FoundDrift } from '../../core/drift.ts';
 import type { Finding } from '../../core/exchange.ts';
 import type { Span } from '../../core/span.ts';
 import { encodeSpan, envelope } from './encode.ts';
@@ -121,6 +122,24 @@ describe('OTLP in JSON', () => {
   it('has no more than 128 events, and says how many more there were', () => {
     const { events, droppedEventsCount } = read({ findings: Array<Finding>(130).fill(FINDING) });
     expect([events.length, droppedEventsCount]).toEqual([128, 2]);
+  });
+
+  it('has an event for each finding, behind the violations and within the same limit', () => {
+    const drift = {
+      id: '0123456789abcdef',
+      kind: 'undocumented_field',
+      side: 'response',
+      location: 'body',
+      pointer: '/items/*/nick',
+    } as const;
+    const { events } = read({ findings: [FINDING], drift: [drift] });
+    expect(events.map(({ name }: { readonly name: string }) => name)).toEqual(['plumbline.violation', 'plumbline.finding']);
+    expect(events[1].attributes).toEqual(
+      Object.entries(drift).map(([key, stringValue]) => ({ key: `plumbline.finding.${key}`, value: { stringValue } })),
+    );
+    const many = read({ findings: Array<Finding>(120).fill(FINDING), drift: Array<FoundDrift>(20).fill(drift) });
+    expect([many.events.length, many.droppedEventsCount]).toEqual([128, 12]);
+    expect(read({ drift: [] }).events).toBeUndefined();
   });
 
   it.each([

@@ -14,6 +14,11 @@ export class Budget {
     this.#timer.unref();
   }
 
+  /** The process stays until it is over, though nothing else is left to do. */
+  hold(): void {
+    this.#timer.ref();
+  }
+
   cancel(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#last);

@@ -9,6 +9,8 @@ import type { Known, RedisScript } from './scripts.ts';
 export interface Caller {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly timeoutMs: number;
+  /** The process stays for the answer: at its end somebody waits for that, and for nothing else. */
+  readonly staysForIt: boolean;
   send(name: string, args: readonly Argument[]): Promise<unknown>;
   /** No answer within the time. */
   onUnanswered(): void;
@@ -47,6 +49,7 @@ export class Call<R> {
       this.#settle('timeout', undefined);
       caller.onUnanswered();
     });
+    if (caller.staysForIt) this.#budget.hold();
     this.#send('evalsha', asked.known.sha);
   }
 

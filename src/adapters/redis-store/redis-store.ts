@@ -86,6 +86,7 @@ export class RedisStore implements Store {
     this.#caller = {
       clock,
       timeoutMs,
+      staysForIt: false,
       send: (name, args) => this.#link.send(name, args),
       onUnanswered: () => this.#link.suspect(),
       onRefused: (code) => this.#refused(code),
@@ -98,7 +99,7 @@ export class RedisStore implements Store {
         this.#bytes -= bytes;
       },
     };
-    this.#patient = { ...this.#caller, timeoutMs: Math.max(timeoutMs, EXCHANGE_TIMEOUT_MS) };
+    this.#patient = { ...this.#caller, timeoutMs: Math.max(timeoutMs, EXCHANGE_TIMEOUT_MS), staysForIt: true };
     this.#beating = setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#link.connect();
   }

@@ -6,8 +6,9 @@ import type { FindingItem } from '../../core/views.ts';
 import { findingItem } from '../../observation/drift/finding-item.ts';
 import { Findings } from '../../observation/drift/findings.ts';
 import type { RecordedExchange } from '../../observation/traffic/recorded.ts';
-import type { ContractConfig } from '../../policies/contract/config.ts';
-import { Holder } from './holder.ts';
+import { Holder, headOf } from './holder.ts';
+import type { Lane, Subject } from './lane.ts';
+import { UNRECORDED } from './recorded-body.ts';
 import { isOf } from './recordings.ts';
 
 /** Far above what a person reads; a recording that has more is of another service. */
@@ -20,60 +21,52 @@ export interface DriftReport {
   readonly held: number;
   /** Of a host that the contract is not about. */
   readonly elsewhere: number;
-  /** Sides of which there is no verdict, by the reason. */
+  /** That no route leads to the contract. */
+  readonly unrouted: number;
+  /** Sides of exchanges whose bodies the recording does not hold. */
+  readonly unrecorded: number;
+  /** Sides of which there is no verdict for another reason, by that. */
   readonly skipped: ReadonlyMap<string, number>;
-  /** Findings beyond what is kept. */
+  /** Observations beyond the findings that are kept. */
   readonly dropped: number;
 }
 
-export interface DriftReportOptions {
-  /** Accepted findings, by id, with their notes. */
-  readonly baseline: ReadonlyMap<string, string>;
-  /** Only exchanges of this host; undefined: of those that the contract's servers name. */
-  readonly host: string | undefined;
-}
-
-/** What recorded traffic and a contract have against each other: the engine of the data path, out of the path. */
+/** What recorded traffic and a contract have against each other: the engine of the data path, out of the path. `host`: only what went there; undefined: to the hosts that the contract's servers name. */
 export async function driftReport(
-  contract: Contract,
-  exchanges: Iterable<RecordedExchange>,
-  { baseline, host }: DriftReportOptions,
+  { contract, baseline, laneOf }: Subject,
+  exchanges: readonly RecordedExchange[],
+  host: string | undefined,
 ): Promise<DriftReport> {
   const findings = new Findings({ limit: LIMIT });
   findings.contracts(new Map([[contract.name, { digest: contract.digest, baseline }]]));
-  const told = new Told(findings, contract);
-  const holder = new Holder(contract, REPORT, told);
   const skipped = new Map<string, number>();
-  let [held, elsewhere] = [0, 0];
-  for (const exchange of exchanges) {
+  const skip = (reason: string): void => void skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  const told = new Told(findings, contract);
+  const holders = new Map<Lane, Holder>();
+  let [held, elsewhere, unrouted] = [0, 0, 0];
+  // Several files, and those of browsers, are not in order; a finding is told by where it was seen first.
+  for (const exchange of exchanges.toSorted((a, b) => a.at - b.at)) {
     if (!isOf(contract, exchange, host)) {
       elsewhere += 1;
       continue;
     }
+    const head = headOf(exchange);
+    const lane = laneOf(head);
+    if (lane === undefined) {
+      unrouted += 1;
+      continue;
+    }
+    let holder = holders.get(lane);
+    if (holder === undefined) holders.set(lane, (holder = new Holder(lane, told, skip)));
     told.atMs = exchange.at;
-    const { requestVerdict } = await holder.hold(exchange);
-    if (requestVerdict?.is === 'skipped') skipped.set(requestVerdict.reason, (skipped.get(requestVerdict.reason) ?? 0) + 1);
+    await holder.hold(exchange, head);
     held += 1;
   }
+  const unrecorded = skipped.get(UNRECORDED) ?? 0;
+  skipped.delete(UNRECORDED);
   const page = findings.query({ ...EVERYTHING, limit: LIMIT });
-  return { items: (page?.items ?? []).map(findingItem), held, elsewhere, skipped, dropped: told.dropped };
+  return { items: (page?.items ?? []).map(findingItem), held, elsewhere, unrouted, unrecorded, skipped, dropped: told.dropped };
 }
-
-/** Nobody waits: all is looked at, however large. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
-const REPORT: ContractConfig = {
-  request: 'report',
-  response: 'report',
-  undocumented: 'report',
-  ignore: [],
-  sample: 1,
-  maxBodyBytes: MAX_BODY_BYTES,
-  onUnchecked: 'pass',
-  countRefused: false,
-  operations: {},
-  showValues: [],
-};
 
 const EVERYTHING = {
   api: undefined,

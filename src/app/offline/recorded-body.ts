@@ -2,6 +2,9 @@ import type { BodyDigest, RequestBody, RequestBodyState } from '../../core/excha
 import type { BodyTap, Copy } from '../../core/stage.ts';
 import type { RecordedBody } from '../../observation/traffic/recorded.ts';
 
+/** What a body that was not recorded is told as: one that could not be kept. Here nothing else is. */
+export const UNRECORDED = 'overload';
+
 /** A request body out of a recording: it has wholly arrived, or nobody kept it. */
 export class OfflineBody implements RequestBody {
   readonly state: RequestBodyState;
@@ -19,7 +22,7 @@ export class OfflineBody implements RequestBody {
   }
 
   whole(): ReturnType<RequestBody['whole']> {
-    return this.#body === 'unrecorded' ? 'overload' : chunksOf(this.#body);
+    return this.#body === 'unrecorded' ? UNRECORDED : chunksOf(this.#body);
   }
 
   copy(): void {
@@ -45,14 +48,13 @@ function chunksOf(body: RecordedBody): readonly Uint8Array[] {
   return typeof body === 'string' ? [] : [body];
 }
 
-/** A body that was not recorded is one that could not be kept. */
 export function copyOf(body: RecordedBody): Copy {
-  if (body === 'unrecorded') return { chunks: undefined, unread: 'overload', bytes: 0 };
+  if (body === 'unrecorded') return { chunks: undefined, unread: UNRECORDED, bytes: 0 };
   return { chunks: chunksOf(body), unread: undefined, bytes: typeof body === 'string' ? 0 : body.byteLength };
 }
 
 export function show(body: RecordedBody, tap: BodyTap): void {
-  if (body === 'unrecorded') return tap.onCut('overload');
+  if (body === 'unrecorded') return tap.onCut(UNRECORDED);
   for (const chunk of chunksOf(body)) tap.onData(chunk);
   tap.onEnd();
 }

@@ -122,6 +122,14 @@ const CODES: Readonly<Record<string, CodeText>> = {
   unknown_operation: text('An operation that the contract does not have', 'What is said of it would never apply.'),
   unknown_webhook: text('A webhook that the contract does not have', 'Every request of the route would be undocumented.'),
   webhooks_not_named: text('Webhooks that no route names', 'Say `webhooks: { header: X-Event }`, or how else a request names its webhook.'),
+  not_a_baseline: text('Not a baseline file', 'It is an object with a list `findings`, as `plumbline drift baseline` writes it.'),
+  missing_id: text('An entry of a baseline without an id', 'It is left out: the id alone says which finding is meant.'),
+  wrong_id: text(
+    'Not the id of a finding',
+    'Ids have 16 hexadecimal digits in lower case; in YAML they stand in quotes. The entry is left out.',
+  ),
+  duplicate: text('A finding twice in one baseline', 'The first entry counts.'),
+  too_many: text('More findings in a baseline than are kept', 'Those beyond `telemetry.limits.findings` are not read.'),
   keys_by_address: text('Idempotency keys told apart by address', 'Callers behind one address would share their keys: see `scope`.'),
 };
 

@@ -56,7 +56,7 @@ export async function openStage(ports: Ports): Promise<Stage> {
       },
     });
     if (settings === undefined) throw new Error(problems.map((p) => `${p.file}:${p.line}: ${p.message}`).join('\n'));
-    const started = await startGateway(settings);
+    const started = await startGateway(settings, undefined, { findingLines: 'none' });
     gateway = started;
     return stage(provider, started, notes);
   } catch (error) {

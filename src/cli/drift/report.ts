@@ -52,7 +52,7 @@ async function findingsOf(
   const notes = [
     `${held} exchange${held === 1 ? '' : 's'} held against the contract`,
     ...(elsewhere > 0 ? [`${elsewhere} went elsewhere`] : []),
-    ...[...skipped].map(([reason, count]) => `${count} requests not judged (${reason})`),
+    ...[...skipped].map(([reason, count]) => `${count} message${count === 1 ? '' : 's'} not judged (${reason})`),
     ...(dropped > 0 ? [`${dropped} observations beyond the limit of findings`] : []),
   ];
   return { items, summary: `${notes.join(', ')}: ` };

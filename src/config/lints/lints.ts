@@ -6,5 +6,10 @@ import { outOfReach, unnamedWebhooks } from './reach.ts';
 
 /** What is doubtful in a configuration that can be used, taken together with its contracts. Only `check` asks. */
 export function lintConfiguration(settings: Settings, contractOf: ContractOf): readonly Problem[] {
-  return [...ownerless(settings, contractOf), ...contractless(settings), ...outOfReach(settings, contractOf), ...unnamedWebhooks(settings, contractOf)];
+  return [
+    ...ownerless(settings, contractOf),
+    ...contractless(settings),
+    ...outOfReach(settings, contractOf),
+    ...unnamedWebhooks(settings, contractOf),
+  ];
 }

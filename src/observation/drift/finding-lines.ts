@@ -22,12 +22,12 @@ export interface FindingLine {
 /** One line for what was found; so few that a contract that is wrong altogether does not fill the log. What is left out is counted. */
 export class FindingLines {
   readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #logger: Logger | undefined;
   readonly #leftOut: Counter;
   #tokens = AT_ONCE;
   #at: number;
 
-  constructor(clock: Clock, logger: Logger, meter: Meter) {
+  constructor(clock: Clock, logger: Logger | undefined, meter: Meter) {
     this.#clock = clock;
     this.#logger = logger;
     this.#leftOut = meter.counter(observationMetrics.dropped).with('finding_lines');
@@ -40,6 +40,6 @@ export class FindingLines {
     this.#at = now;
     if (this.#tokens < 1) return this.#leftOut.inc();
     this.#tokens -= 1;
-    this.#logger.warn(line, 'drift.finding');
+    this.#logger?.warn(line, 'drift.finding');
   }
 }

@@ -14,7 +14,8 @@ export interface FindingRecordParts {
   readonly limit: number;
   readonly clock: Clock;
   readonly meter: Meter;
-  readonly logger: Logger;
+  /** Undefined: new findings have no lines. */
+  readonly logger: Logger | undefined;
 }
 
 /** Whoever keeps findings beyond the process. */

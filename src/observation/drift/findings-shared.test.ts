@@ -84,6 +84,18 @@ describe('replicas', () => {
     expect([findings.find(ID)?.state, findings.find(ID)?.row.contract.digest]).toEqual(['new', 'd2']);
   });
 
+  it('what was seen here and not told yet stands beside what the others say', () => {
+    const [one, other] = [new Findings({ limit: 10 }), new Findings({ limit: 10 })];
+    const share = new Share();
+    one.observe(driftSeen({ consumer: 'x' }), drift());
+    share.exchange(one);
+    other.observe(driftSeen({ consumer: 'y' }), drift());
+    other.absorb([...share.rows.values()]);
+    const row = other.find(ID)?.row;
+    expect([row?.seen.count, row?.consumers['x']?.count, row?.consumers['y']?.count]).toEqual([2, 1, 1]);
+    expect(other.takeDifferences()).toMatchObject([{ seen: { count: 1 }, consumers: { y: { count: 1 } } }]);
+  });
+
   it('what others have found is there, and not told as if it were found here', () => {
     const [one, other] = [new Findings({ limit: 10 }), new Findings({ limit: 1 })];
     one.observe(driftSeen(), drift());

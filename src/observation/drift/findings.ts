@@ -127,9 +127,15 @@ export class Findings {
     return this.#changes.takeUntold(most).map((finding) => finding.takeDifference());
   }
 
-  /** What all replicas, or earlier runs, knew: without what was seen here and not taken yet. */
-  told(): readonly FindingRow[] {
-    return [...this.#byId.values()].map((finding) => finding.toldRow).filter(({ seen }) => seen.count > 0);
+  /** Of all that there are. */
+  ids(): readonly string[] {
+    return [...this.#byId.keys()];
+  }
+
+  /** What all replicas, or earlier runs, knew of it: without what was seen here and not taken yet. Undefined where that is nothing. */
+  told(id: string): FindingRow | undefined {
+    const row = this.#byId.get(id)?.toldRow;
+    return row === undefined || row.seen.count === 0 ? undefined : row;
   }
 
   /** What all replicas together know. All differences that were taken must be in it. */

@@ -142,18 +142,18 @@ export class KeptFinding {
   absorb(row: FindingRow): void {
     if (row.seen.firstSeenAt < this.#total.firstSeenAt) {
       this.direction = row.direction;
-      this.operation = own(row.operation, MAX_NAME);
+      this.operation = cut(row.operation, MAX_NAME);
       this.location = row.location;
-      this.pointer = own(row.pointer, MAX_POINTER);
+      this.pointer = cut(row.pointer, MAX_POINTER);
     }
     if (row.seen.lastSeenAt >= this.#total.lastSeenAt) {
-      this.version = own(row.contract.version, MAX_NAME);
-      this.digest = own(row.contract.digest, MAX_NAME);
+      this.version = cut(row.contract.version, MAX_NAME);
+      this.digest = cut(row.contract.digest, MAX_NAME);
     }
     const [total, consumers] = [this.#total, this.#consumers];
     this.#total = Tally.of(row.seen);
     this.#total.addUntold(total);
-    this.#consumers = new Map(Object.entries(row.consumers).map(([name, seen]) => [own(name, MAX_NAME), Tally.of(seen)]));
+    this.#consumers = new Map(Object.entries(row.consumers).map(([name, seen]) => [cut(name, MAX_NAME), Tally.of(seen)]));
     for (const [name, tally] of consumers) if (tally.count > tally.told) this.#consumer(name).addUntold(tally);
     for (const operation of row.operations) keep(this.#operations, operation, MAX_OPERATIONS);
     for (const type of row.evidence.types) keep(this.#types, type, MAX_EVIDENCE);

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { type FakeShare, FakeShares } from '../../../test/kit/finding-share.ts';
 import { AT_MS } from '../../../test/kit/finding-rows.ts';
 import type { Drift } from '../../core/drift.ts';
+import type { FindingRow } from '../../core/findings.ts';
 import { Findings } from './findings.ts';
 import { ShareKeeping } from './share-keeping.ts';
 
@@ -48,7 +49,7 @@ function counts({ findings }: Replica): Record<string, number> {
   return Object.fromEntries((found?.items ?? []).map(({ row }) => [row.name, row.seen.count]).sort());
 }
 
-const idOf = ({ findings }: Replica, name: string): string => findings.told().find((row) => row.name === name)?.id ?? '';
+const idOf = ({ findings }: Replica, name: string): string => findings.ids().find((id) => findings.find(id)?.row.name === name) ?? '';
 
 type Step = { readonly at: number } & ({ readonly see: number } | { readonly exchange: 'well' | 'call_lost' | 'answer_lost' });
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -86,7 +87,8 @@ it('whatever gets lost on the way, in the end all have counted everything once',
       const all = Object.fromEntries([...expected].sort());
       expect(replicas.map(counts)).toEqual([all, all, all]);
       for (const { findings } of replicas) {
-        for (const { seen, consumers } of findings.told()) {
+        for (const id of findings.ids()) {
+          const { seen, consumers } = findings.told(id) as FindingRow;
           expect(Object.values(consumers).reduce((sum, { count }) => sum + count, 0)).toBe(seen.count);
         }
       }

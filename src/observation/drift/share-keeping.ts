@@ -15,8 +15,8 @@ export class ShareKeeping {
   readonly #share: FindingShare;
   /** Taken, and not answered. */
   #pending: readonly FindingRow[] = [];
-  /** Known here before, and maybe not there: by id. */
-  readonly #offers = new Map<string, FindingRow>();
+  /** Known here before, and maybe not there. */
+  readonly #offers = new Set<string>();
   /** What the share has was heard once: before that nothing is told, as it may know less than this process. */
   #isMet = false;
   readonly #exchanging = new OneByOne<'kept' | 'unavailable'>();
@@ -49,7 +49,7 @@ export class ShareKeeping {
         this.#pending = this.#findings.takeDifferences(ROWS_AT_ONCE);
         isLast = this.#pending.length < ROWS_AT_ONCE;
       }
-      const offered = isOffer ? [...this.#offers.values()].slice(0, ROWS_AT_ONCE) : [];
+      const offered = isOffer ? this.#someOffers() : [];
       const answer = this.#isClosed ? 'unavailable' : await (isOffer ? this.#share.offer(offered) : this.#share.exchange(this.#pending));
       if (answer === 'unavailable') return answer;
       if (isOffer) for (const { id } of offered.slice(0, answer.taken)) this.#offers.delete(id);
@@ -61,23 +61,34 @@ export class ShareKeeping {
     }
   }
 
+  #someOffers(): FindingRow[] {
+    const rows: FindingRow[] = [];
+    for (const id of this.#offers) {
+      const row = this.#findings.told(id);
+      if (row === undefined) this.#offers.delete(id);
+      else if (rows.push(row) === ROWS_AT_ONCE) break;
+    }
+    return rows;
+  }
+
   #hear({ rows, anew }: FindingAnswer): void {
     if (anew) {
-      for (const row of this.#findings.told()) this.#offers.set(row.id, row);
-      this.#pending = []; // It is in what is told.
-    }
-    for (const row of rows) {
-      const offer = this.#offers.get(row.id);
-      if (offer !== undefined && isIn(row, offer)) this.#offers.delete(row.id);
+      for (const id of this.#findings.ids()) this.#offers.add(id);
+      this.#pending = []; // It is in what is offered.
     }
     // A row without what is on its way would take that away; it comes back with the answer to that.
     const onTheirWay = new Set(this.#pending.map(({ id }) => id));
-    this.#findings.absorb(onTheirWay.size === 0 ? rows : rows.filter(({ id }) => !onTheirWay.has(id)));
+    this.#findings.absorb(rows.filter((row) => !onTheirWay.has(row.id) && this.#hasAll(row)));
   }
-}
 
-/** Whether the whole has all that the part has. Counts only grow, so that the greater one is the later one. */
-function isIn(whole: FindingRow, part: FindingRow): boolean {
-  const said = laterOf(whole.acknowledged, part.acknowledged);
-  return whole.seen.count >= part.seen.count && said?.at === whole.acknowledged?.at && said?.note === whole.acknowledged?.note;
+  /** Whether it has all that is known here. Counts only grow, so that the greater one is the later one. */
+  #hasAll(row: FindingRow): boolean {
+    const here = this.#offers.has(row.id) ? this.#findings.told(row.id) : undefined;
+    if (here !== undefined) {
+      const said = laterOf(row.acknowledged, here.acknowledged);
+      if (row.seen.count < here.seen.count || said?.at !== row.acknowledged?.at || said?.note !== row.acknowledged?.note) return false;
+    }
+    this.#offers.delete(row.id);
+    return true;
+  }
 }

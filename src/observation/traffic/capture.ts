@@ -5,8 +5,9 @@ import {
   type RecordedExchange,
   type Recording,
   type UnreadEntry,
+  instantOf,
+  isKept,
   isMethod,
-  isOfWire,
   isStatus,
   members,
   targetOf,
@@ -46,8 +47,8 @@ function lineOf(where: string, line: string): RecordedExchange | string {
   if (target === undefined) return '`request.url` is no URL and no path';
   const { status } = response;
   if (!isStatus(status)) return '`response.status` is no status';
-  const at = Date.parse(String(value?.['at']));
-  if (Number.isNaN(at)) return '`at` is no instant';
+  const at = instantOf(value?.['at']);
+  if (at === undefined) return '`at` is no instant';
   const [requestHeaders, responseHeaders] = [headersOf(request['headers']), headersOf(response['headers'])];
   if (requestHeaders === undefined || responseHeaders === undefined) return '`headers` is no list of [name, value]';
   const [requestBody, responseBody] = [bodyOf(request), bodyOf(response)];
@@ -63,7 +64,7 @@ function headersOf(listed: unknown): RawHeaders | undefined {
     if (!Array.isArray(field) || field.length !== 2) return undefined;
     const [name, value] = field as readonly unknown[];
     if (typeof name !== 'string' || typeof value !== 'string') return undefined;
-    if (!isOfWire(name)) headers.push(name, value);
+    if (isKept(name)) headers.push(name, value);
   }
   return headers;
 }

@@ -1,12 +1,13 @@
-import type { RawHeaders } from '../../core/headers.ts';
+import { type RawHeaders, headerValue } from '../../core/headers.ts';
 import {
   type Members,
   type RecordedBody,
   type RecordedExchange,
   type Recording,
   type UnreadEntry,
+  instantOf,
+  isKept,
   isMethod,
-  isOfWire,
   isStatus,
   members,
   targetOf,
@@ -40,15 +41,16 @@ function entryOf(where: string, entry: Members | undefined): RecordedExchange | 
   const { status } = response;
   // A browser writes 0 for a request that was blocked or given up.
   if (!isStatus(status)) return 'it was not answered';
-  const at = Date.parse(String(entry?.['startedDateTime']));
-  if (Number.isNaN(at)) return 'its startedDateTime is no instant';
+  const at = instantOf(entry?.['startedDateTime']);
+  if (at === undefined) return 'its startedDateTime is no instant';
+  const requestHeaders = headersOf(request['headers'], members(request['postData'])?.['mimeType']);
   return {
     where,
     at,
     method,
     ...target,
-    requestHeaders: headersOf(request['headers'], members(request['postData'])?.['mimeType']),
-    requestBody: requestBodyOf(request),
+    requestHeaders,
+    requestBody: requestBodyOf(request, requestHeaders),
     status,
     responseHeaders: headersOf(response['headers'], members(response['content'])?.['mimeType']),
     responseBody: responseBodyOf(response),
@@ -61,7 +63,7 @@ function headersOf(listed: unknown, mimeType: unknown): RawHeaders {
   let typed = false;
   for (const field of Array.isArray(listed) ? listed : []) {
     const { name, value } = members(field) ?? {};
-    if (typeof name !== 'string' || typeof value !== 'string' || isOfWire(name)) continue;
+    if (typeof name !== 'string' || typeof value !== 'string' || !isKept(name)) continue;
     typed ||= name.toLowerCase() === 'content-type';
     // Some write repeated fields in one, with line ends between them.
     for (const one of name.toLowerCase() === 'set-cookie' ? value.split('\n') : [value]) headers.push(name, one);
@@ -70,14 +72,18 @@ function headersOf(listed: unknown, mimeType: unknown): RawHeaders {
   return headers;
 }
 
-function requestBodyOf(request: Members): RecordedBody {
-  const posted = members(request['postData']);
-  if (posted === undefined) return (request['bodySize'] as number) > 0 ? 'unrecorded' : 'absent';
-  const { text, params, encoding } = posted;
-  if (typeof text === 'string' && text !== '') return bytesOf(text, encoding);
-  if (Array.isArray(params) && params.length > 0) return formOf(params, posted['mimeType']);
-  return (request['bodySize'] as number) > 0 ? 'unrecorded' : 'absent';
+function requestBodyOf(request: Members, headers: RawHeaders): RecordedBody {
+  const { text, params, encoding, mimeType } = members(request['postData']) ?? {};
+  const { bodySize } = request;
+  if (typeof text === 'string' && text !== '') return whole(bytesOf(text, encoding), bodySize);
+  if (Array.isArray(params) && params.length > 0) return formOf(params, mimeType);
+  const length = headerValue(headers, 'content-length');
+  if (isPositive(bodySize) || (length !== undefined && !/^0+$/.test(length))) return 'unrecorded';
+  // Many leave the size out, or write -1: of these methods there is a body for sure only where something says so.
+  return bodySize === 0 || length !== undefined || !WITH_BODY.has(request['method'] as string) ? 'absent' : 'unrecorded';
 }
+
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 
 /** A form that the archive holds in pieces. Of one in parts the bytes are not known. */
 function formOf(params: readonly unknown[], mimeType: unknown): RecordedBody {
@@ -91,10 +97,21 @@ function formOf(params: readonly unknown[], mimeType: unknown): RecordedBody {
 }
 
 function responseBodyOf(response: Members): RecordedBody {
-  const content = members(response['content']);
-  const { text, encoding, size } = content ?? {};
-  if (typeof text === 'string' && text !== '') return bytesOf(text, encoding);
-  return (size as number) > 0 || (response['bodySize'] as number) > 0 ? 'unrecorded' : 'absent';
+  const { text, encoding, size } = members(response['content']) ?? {};
+  const { bodySize } = response;
+  if (typeof text === 'string' && text !== '') return whole(bytesOf(text, encoding), size);
+  if (isPositive(size) || isPositive(bodySize)) return 'unrecorded';
+  // Without content, as browsers export by default, nothing may say whether there was any.
+  return typeof text === 'string' || size === 0 || bodySize === 0 ? 'absent' : 'unrecorded';
+}
+
+/** Recorders cut long bodies off, and leave files out of forms: a part would be judged as what it is not. `size`: bytes, where the archive says it. */
+function whole(bytes: Uint8Array, size: unknown): RecordedBody {
+  return isPositive(size) && bytes.byteLength < size ? 'unrecorded' : bytes;
+}
+
+function isPositive(size: unknown): size is number {
+  return typeof size === 'number' && size > 0;
 }
 
 function bytesOf(text: string, encoding: unknown): Uint8Array {

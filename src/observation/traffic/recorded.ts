@@ -52,9 +52,19 @@ export function targetOf(text: string): Pick<RecordedExchange, 'host' | 'scheme'
   };
 }
 
-/** Of the wire, and not of the message: a recording has bodies without codings, and those of HTTP/2 begin with a colon. */
-export function isOfWire(name: string): boolean {
-  return name === '' || name.startsWith(':') || /^(content-encoding|content-length|transfer-encoding)$/i.test(name);
+/** What is no field name (RFC 9110 §5.1): those of HTTP/2 that begin with a colon, and what nobody can have sent. */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~\w-]{1,256}$/;
+
+/** Of the coding on the wire, and not of the message: a recording has bodies without codings. Lengths stay: of an answer to HEAD they say something. */
+export function isKept(name: string): boolean {
+  return FIELD_NAME.test(name) && !/^(content-encoding|transfer-encoding)$/i.test(name);
+}
+
+/** Milliseconds since 1970 of an instant as RFC 3339 and ISO 8601 write it; undefined for anything else. */
+export function instantOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -69,7 +79,7 @@ export function isMethod(value: unknown): value is string {
   return typeof value === 'string' && /^[!#$%&'*+.^`|~\w-]{1,64}$/.test(value);
 }
 
-/** A final or interim status code (RFC 9110 §15). */
+/** A status code that ends an exchange (RFC 9110 §15): of interim ones 101 alone. */
 export function isStatus(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
+  return typeof value === 'number' && Number.isInteger(value) && (value === 101 || (value >= 200 && value <= 599));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type FakeOperation, fakeOperation, invalid, skippedFor } from '../../../test/kit/contract.ts';
+import { type FakeOperation, fakeOperation, invalid, skippedFor, violation } from '../../../test/kit/contract.ts';
 import { type Judged, chunks, judged, tapOf } from '../../../test/kit/contract-stage.ts';
 import { FakeBody, type FakeDeps, answerOf, fakeDeps } from '../../../test/kit/exchange.ts';
-import type { DriftParts } from '../../core/contract.ts';
+import type { DriftParts, ItemCheck, Violation } from '../../core/contract.ts';
 import type { Drift } from '../../core/drift.ts';
 import type { Answer } from '../../core/stage.ts';
 
@@ -90,6 +90,26 @@ describe('an answer that is not as the contract says', () => {
     expect(names(made.deps)).toEqual(['missing_required id']);
     tap.onEnd();
     made.finish();
+    expect(names(made.deps)).toEqual(['missing_required id']);
+  });
+
+  it('is told of once where later items show the same', async () => {
+    const found: Violation[] = [];
+    const openItems = (): ItemCheck => ({
+      heldBytes: 0,
+      found,
+      onData: () => void found.push(violation({ side: 'response', pointer: `/${found.length}/id` })),
+      end: () => ({ is: 'invalid', violations: found }),
+      cut: () => ({ is: 'invalid', violations: found }),
+    });
+    const made = judged({ operation: { ...operation({ looksAtResponse: 'items' }), openItems }, body: new FakeBody() });
+    await made.request();
+    const tap = tapOf(made.need());
+    made.answered(await made.respond(answerOf(200)));
+    for (let i = 0; i < 3; i++) tap.onData(new Uint8Array(1));
+    tap.onEnd();
+    made.finish();
+    expect(made.violations()).toBe(3);
     expect(names(made.deps)).toEqual(['missing_required id']);
   });
 

@@ -45,11 +45,14 @@ export class Drifting {
     const now = this.#deps.clock.wallMs();
     const isGone = goneOperation(x.operation, answer.status, now) !== undefined;
     const told = isGone ? violations.filter(({ rule }) => rule !== 'undocumented_status') : violations;
-    this.#tellOfAnswer(
-      x,
-      judging,
-      told.map((violation) => driftOfAnswer(violation, answer, now)),
-    );
+    const drift = gathered(told.map((violation) => driftOfAnswer(violation, answer, now)));
+    judging.toldOfAnswer ??= new Set();
+    for (const one of drift) {
+      const key = keyOf(one);
+      if (judging.toldOfAnswer.has(key)) continue;
+      judging.toldOfAnswer.add(key);
+      this.#tellOne(x, one);
+    }
   }
 
   /** The verdict on an answer is reached: what the answer shows beside it. */
@@ -60,11 +63,10 @@ export class Drifting {
     if (answer === undefined) return;
     if (operation.deprecated) {
       const gone = goneOperation(operation, answer.status, this.#deps.clock.wallMs());
-      if (gone !== undefined) this.#tellOfAnswer(x, judging, [gone]);
+      if (gone !== undefined) this.#tellOne(x, gone);
     }
-    if (operation.driftParts !== undefined && !this.#deps.overloaded())
-      this.#tellOfAnswer(x, judging, operation.driftParts.inHead(x.request, answer));
-    if (judging.responseDrift !== undefined) this.#tellOfAnswer(x, judging, judging.responseDrift);
+    if (operation.driftParts !== undefined && !this.#deps.overloaded()) this.#tell(x, operation.driftParts.inHead(x.request, answer));
+    if (judging.responseDrift !== undefined) this.#tell(x, judging.responseDrift);
   }
 
   /** The verdict on a request is reached. */
@@ -115,7 +117,7 @@ export class Drifting {
     const inHead = operation.driftParts === undefined || this.#deps.overloaded() ? NONE : operation.driftParts.inHead(x.request, undefined);
     if (verdict.is !== 'invalid') return inHead.length === 0 ? inBody : inBody.length === 0 ? inHead : [...inHead, ...inBody];
     const broken = verdict.violations.map((violation) => driftOfAccepted(violation, x.request.headers));
-    return [...broken.filter((one) => one !== undefined), ...inHead, ...inBody];
+    return [...gathered(broken.filter((one) => one !== undefined)), ...inHead, ...inBody];
   }
 
   #ofRoute(x: Exchange, { status }: Answer): readonly Drift[] {
@@ -124,18 +126,13 @@ export class Drifting {
     return found === undefined ? NONE : [found];
   }
 
-  #tellOfAnswer(x: Exchange, judging: Judging, drift: readonly Drift[]): void {
-    if (drift.length === 0) return;
-    judging.toldOfAnswer ??= new Set();
-    const told = judging.toldOfAnswer;
-    const fresh = gathered(drift).filter((one) => !told.has(keyOf(one)));
-    for (const one of fresh) told.add(keyOf(one));
-    this.#tell(x, fresh);
+  /** Each of them is another thing. */
+  #tell(x: Exchange, drift: readonly Drift[]): void {
+    for (let i = 0; i < drift.length; i++) this.#tellOne(x, drift[i] as Drift);
   }
 
-  #tell(x: Exchange, drift: readonly Drift[]): void {
-    if (drift.length === 0) return;
-    for (const one of gathered(drift)) if (!this.#ignored.covers(one)) this.#deps.observer.drift(x, this.#shown.of(one));
+  #tellOne(x: Exchange, drift: Drift): void {
+    if (!this.#ignored.covers(drift)) this.#deps.observer.drift(x, this.#shown.of(drift));
   }
 }
 

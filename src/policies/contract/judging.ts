@@ -37,7 +37,7 @@ export class Judging {
   responseDrift: readonly Drift[] | undefined = undefined;
   /** What request and answer say together has been told. */
   bothTold = false;
-  /** Which drift of the answer has been told; undefined: none. */
+  /** Which drift its broken rules have been told as: of an answer that goes by, before its end. Undefined: none. */
   toldOfAnswer: Set<string> | undefined = undefined;
 
   constructor(plan: Plan, skip: SkipReason | undefined) {

@@ -48,7 +48,7 @@ describe('an endpoint that the contract does not know', () => {
     ['/users/%61lice', 'GET /users/{}'],
     ['/blobs/aGVsbG8gd29ybGQ', 'GET /blobs/{}'],
     ['/blobs/3f2a', 'GET /blobs/{}'],
-    ['/Users/Alice', 'GET /{}/{}'],
+    ['/People/Alice', 'GET /{}/{}'],
     ['/-x/_y', 'GET /{}/{}'],
     [`/${'a'.repeat(32)}`, `GET /${'a'.repeat(32)}`],
     [`/${'a'.repeat(33)}`, 'GET /{}'],

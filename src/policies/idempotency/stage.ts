@@ -255,7 +255,8 @@ class Idempotency implements Stage<Claim> {
     const digest = claim.suspect && x.sent !== 'nothing' ? claim.digest?.value() : undefined;
     if (digest === undefined) return;
     const principal = principalOf(x, this.#config.scope, this.#config.apiKeys);
-    if (this.#suspects.seen(keyHashOf(x, principal, operationOf(x), fingerprintOf(x, digest)))) this.#counts.of(x.operationId).suspected.inc();
+    if (this.#suspects.seen(keyHashOf(x, principal, operationOf(x), fingerprintOf(x, digest))))
+      this.#counts.of(x.operationId).suspected.inc();
   }
 
   /** A bug let it slip by `onResponse`. */

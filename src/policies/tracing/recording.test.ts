@@ -195,6 +195,14 @@ describe('the span of an exchange', () => {
     expect([span?.findings, attributesOf(span)['plumbline.violations']]).toEqual([x.findings, 1]);
   });
 
+  it('carries drift, also what is found after it has ended', () => {
+    const { x, finish } = recorded({});
+    const found = { id: '0123456789abcdef', kind: 'type', side: 'response', location: 'body', pointer: '/a' } as const;
+    const span = finish('complete');
+    x.foundDrift?.push(found);
+    expect(span?.drift).toEqual([found]);
+  });
+
   it.each([
     ['example', 'example', undefined],
     ['example:80', 'example', 80],

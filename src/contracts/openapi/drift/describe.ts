@@ -30,8 +30,8 @@ export function saidOfMember(formula: Formula, name: string): Said {
   }
   const groups = formula.groups.map((group) => fitting(group, OBJECT).map((branch) => saidOfMember(branch, name)));
   const knowing = groups.filter((group) => group.some(isTerm));
-  if (!known && knowing.length === 0)
-    return declares || groups.some((group) => group.length > 0 && group.every((said) => said === 'unknown')) ? 'unknown' : 'silent';
+  declares ||= groups.some((group) => group.length > 0 && group.every((said) => said === 'unknown'));
+  if (!known && knowing.length === 0) return declares ? 'unknown' : 'silent';
   const alternatives = knowing.map((group) => {
     const isElsewhere = known || knowing.length > 1;
     const stays = (said: Said): boolean => (said === 'silent' && (isElsewhere || !declares)) || (said === 'unknown' && isElsewhere);

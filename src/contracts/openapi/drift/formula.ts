@@ -122,7 +122,7 @@ export class Formulas {
         );
     }
     const at = (keyword: string): Node | undefined => schemaAt(node, keyword, says);
-    if (at('if') !== undefined) add('if', [this.#branch([at('if'), at('then')], seen), this.#branch([at('else')], seen)]);
+    if (says('if') !== undefined) add('if', [this.#branch([at('if'), at('then')], seen), this.#branch([at('else')], seen)]);
     // What it says must not be there is known to the document all the same.
     if (at('not') !== undefined) add('not', [this.#branch([at('not')], seen), NOTHING]);
     const dependent = objectOr(says('dependentSchemas'));

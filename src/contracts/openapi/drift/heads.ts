@@ -1,6 +1,6 @@
 import type { Location, Side } from '../../../core/contract.ts';
 import type { Drift, DriftKind } from '../../../core/drift.ts';
-import { type RawHeaders, fieldName } from '../../../core/headers.ts';
+import type { RawHeaders } from '../../../core/headers.ts';
 import { escapeToken } from '../document/pointer.ts';
 import { formDecode } from '../parameters/decode.ts';
 import { toldName } from './looks-like.ts';
@@ -12,6 +12,7 @@ export const NO_DRIFT: readonly Drift[] = Object.freeze([]);
 const MAX_FOUND = 20;
 /** Names come from traffic: what is remembered of them is bounded. */
 const MAX_REMEMBERED = 200;
+const MAX_NAME = 64;
 /** Pairs of a query that are looked at. */
 const MAX_PAIRS = 500;
 
@@ -33,7 +34,7 @@ class Strangers {
   readonly #kind: DriftKind;
   readonly #of: Names;
   readonly #elsewhere: Elsewhere | undefined;
-  readonly #known = new Map<string, Drift>();
+  readonly #told = new Map<string, Drift>();
 
   constructor(kind: DriftKind, of: Names, elsewhere?: Elsewhere) {
     this.#kind = kind;
@@ -41,20 +42,23 @@ class Strangers {
     this.#elsewhere = elsewhere;
   }
 
-  /** What was found before, and this. */
-  add(name: string, before: Drift[] | undefined): Drift[] {
-    const found = before ?? [];
-    if (found.length >= MAX_FOUND) return found;
+  of(name: string): Drift {
     const told = toldName(name);
-    let drift = this.#known.get(told);
-    if (drift === undefined) {
-      const specPointer = this.#elsewhere?.names.has(name) === false ? this.#elsewhere.specPointer : this.#of.specPointer;
-      drift = { kind: this.#kind, ...this.#of, specPointer, pointer: `/${escapeToken(told)}`, name: told, types: [], formats: [] };
-      if (this.#known.size < MAX_REMEMBERED) this.#known.set(told, drift);
-    }
-    if (!found.includes(drift)) found.push(drift);
-    return found;
+    const known = this.#told.get(told);
+    if (known !== undefined) return known;
+    const specPointer = this.#elsewhere?.names.has(name) === false ? this.#elsewhere.specPointer : this.#of.specPointer;
+    const pointer = `/${escapeToken(told)}`;
+    const drift: Drift = { kind: this.#kind, ...this.#of, specPointer, pointer, name: told, types: [], formats: [] };
+    if (this.#told.size < MAX_REMEMBERED) this.#told.set(told, drift);
+    return drift;
   }
+}
+
+/** What was found before, and this; each once. */
+function added(drift: Drift, before: Drift[] | undefined): Drift[] {
+  if (before === undefined) return [drift];
+  if (before.length < MAX_FOUND && !before.includes(drift)) before.push(drift);
+  return before;
 }
 
 /**
@@ -64,8 +68,8 @@ class Strangers {
 export class FieldNames {
   readonly #declared: ReadonlySet<string>;
   readonly #strangers: Strangers;
-  /** Of names in lower case, whether they are told of. */
-  readonly #isStrange = new Map<string, boolean>();
+  /** By name as it is sent: null where there is nothing to tell. */
+  readonly #known = new Map<string, Drift | null>();
 
   /** `declared`: in lower case. */
   constructor(declared: ReadonlySet<string>, of: Names, elsewhere: Elsewhere) {
@@ -76,16 +80,19 @@ export class FieldNames {
   find(headers: RawHeaders, found: Drift[] | undefined): Drift[] | undefined {
     let all = found;
     for (let i = 0; i < headers.length; i += 2) {
-      const { lower } = fieldName(headers[i] as string);
-      if (this.#isStrange.get(lower) ?? this.#decide(lower)) all = this.#strangers.add(lower, all);
+      const name = headers[i] as string;
+      const known = this.#known.get(name);
+      const drift = known === undefined ? this.#decide(name) : known;
+      if (drift !== null) all = added(drift, all);
     }
     return all;
   }
 
-  #decide(lower: string): boolean {
-    const isStrange = !this.#declared.has(lower) && !isWellKnownField(lower);
-    if (this.#isStrange.size < MAX_REMEMBERED) this.#isStrange.set(lower, isStrange);
-    return isStrange;
+  #decide(name: string): Drift | null {
+    const lower = name.toLowerCase();
+    const drift = this.#declared.has(lower) || isWellKnownField(lower) ? null : this.#strangers.of(lower);
+    if (this.#known.size < MAX_REMEMBERED && name.length <= MAX_NAME) this.#known.set(name, drift);
+    return drift;
   }
 }
 
@@ -116,7 +123,7 @@ export class QueryNames {
       from = end + 1;
       if (name === '' || this.#declared.has(name)) continue;
       const decoded = formDecode(name);
-      if (decoded !== undefined && !this.#knows(decoded)) all = this.#strangers.add(decoded, all);
+      if (decoded !== undefined && !this.#knows(decoded)) all = added(this.#strangers.of(decoded), all);
     }
     return all;
   }

@@ -45,13 +45,16 @@ export class Owners {
 
   /** What a schema consists of in place. */
   #parts(node: Node): Node[] {
-    const ref = member(node.value, '$ref');
-    if (typeof ref === 'string') {
-      const target = this.#documents.resolve(node, ref);
-      if (this.#dialect === '3.0') return target.ok ? [target.node] : [];
-      if (target.ok) return [target.node, ...this.#held(node)];
-    }
-    return this.#held(node);
+    const [ref, dynamic] = [member(node.value, '$ref'), member(node.value, '$dynamicRef')];
+    if (this.#dialect === '3.0' && typeof ref === 'string') return this.#targets(node, [ref]);
+    return [...this.#targets(node, this.#dialect === '3.0' ? [] : [ref, dynamic]), ...this.#held(node)];
+  }
+
+  #targets(node: Node, refs: readonly unknown[]): Node[] {
+    return refs.flatMap((ref) => {
+      const target = typeof ref === 'string' ? this.#documents.resolve(node, ref) : undefined;
+      return target?.ok === true ? [target.node] : [];
+    });
   }
 
   #held(node: Node): Node[] {

@@ -1,81 +1,14 @@
 import type { ContractRequest, ContractResponse, DriftParts, Side } from '../../../core/contract.ts';
 import type { Drift } from '../../../core/drift.ts';
-import type { RawHeaders } from '../../../core/headers.ts';
 import type { ParsedBody } from '../../../core/parsed-body.ts';
-import { CONFLICT, contentType } from '../framing.ts';
 import type { Judging } from '../judging.ts';
-import { type Content, ContentTable } from '../media/content-table.ts';
-import type { ContentModel, OperationModel } from '../model.ts';
-import { eachPair, formDecode } from '../parameters/decode.ts';
-import { one } from './describe.ts';
-import type { Root } from './found.ts';
+import type { OperationModel, ResponseModel } from '../model.ts';
 import { type Elsewhere, FieldNames, NO_DRIFT, QueryNames } from './heads.ts';
 import { queryNames, requestFields, responseFields } from './known-names.ts';
-import type { State } from './state.ts';
-import { Walk } from './walk.ts';
+import { Message } from './message.ts';
 
-/** Fields of one form that are looked at. */
-const MAX_FIELDS = 500;
-
-/** Bodies of one media type of one message. */
-interface Body extends Root {
-  readonly state: State | undefined;
-  readonly kind: 'json' | 'form';
-}
-
-/** One message of an operation, as the document has it. */
-class Message {
-  readonly #judging: Judging;
-  readonly #walk: Walk;
-  readonly #side: Side;
-  readonly #content: ContentTable;
-  /** Null: not looked into. */
-  readonly #bodies = new Map<Content, Body | null>();
-
-  constructor(judging: Judging, content: readonly ContentModel[], side: Side) {
-    this.#judging = judging;
-    this.#walk = new Walk(judging.drift);
-    this.#side = side;
-    this.#content = new ContentTable(content, () => undefined);
-  }
-
-  find(headers: RawHeaders, body: ParsedBody): readonly Drift[] {
-    const of = this.#of(headers);
-    if (of?.state === undefined) return NO_DRIFT;
-    if (of.kind === 'form') return this.#form(of, of.state, body);
-    const parsed = body.json();
-    return parsed.ok ? this.#walk.look(of, of.state, parsed.value) : NO_DRIFT;
-  }
-
-  #of(headers: RawHeaders): Body | null {
-    const type = contentType(headers);
-    const found = type === undefined || type === CONFLICT ? undefined : this.#content.find(type);
-    if (found?.is !== 'match' || (found.kind !== 'json' && found.kind !== 'form')) return null;
-    const { content, kind } = found;
-    let body = this.#bodies.get(content);
-    if (body === undefined) {
-      body = this.#body(content.model, kind);
-      this.#bodies.set(content, body);
-    }
-    return body;
-  }
-
-  #body({ schema, encoding }: ContentModel, kind: Body['kind']): Body | null {
-    // Which names belong to an object that is spread over a form is not told apart here.
-    const isSpread = kind === 'form' && [...encoding.values()].some(({ styled, style, explode }) => styled && style === 'form' && explode);
-    if (schema === undefined || isSpread) return null;
-    return { side: this.#side, kind, state: this.#judging.drift.of(one(schema)) };
-  }
-
-  #form(of: Body, state: State, body: ParsedBody): readonly Drift[] {
-    const pairs: Array<readonly [string, string]> = [];
-    eachPair(body.text() ?? '', (rawName, rawValue) => {
-      const name = formDecode(rawName);
-      if (name !== undefined && pairs.length < MAX_FIELDS) pairs.push([name.split(/[[.]/, 1)[0] ?? '', formDecode(rawValue) ?? '']);
-    });
-    return this.#walk.form(of, state, pairs);
-  }
-}
+/** Statuses that are remembered: three digits each. */
+const MAX_STATUSES = 1000;
 
 /** Names in the head of a request. Undefined: any may be there. */
 interface RequestNames {
@@ -90,8 +23,9 @@ export class OpenApiDriftParts implements DriftParts {
   #head: RequestNames | undefined;
   #answerFields: FieldNames | null | undefined;
   #request: Message | undefined;
-  /** By the status of the document. */
-  readonly #answers = new Map<string, Message>();
+  readonly #answers = new Map<ResponseModel, Message>();
+  /** Null: the document has no such answer. */
+  readonly #byStatus = new Map<number, Message | null>();
 
   constructor(judging: Judging, model: OperationModel) {
     this.#judging = judging;
@@ -112,16 +46,25 @@ export class OpenApiDriftParts implements DriftParts {
     return this.#request.find(request.headers, body);
   }
 
+  #answer(status: number): Message | null {
+    let message = this.#byStatus.get(status);
+    if (message === undefined) {
+      message = this.#documented(status);
+      if (this.#byStatus.size < MAX_STATUSES) this.#byStatus.set(status, message);
+    }
+    return message;
+  }
+
   /** As responses are chosen everywhere (3.0.4 §4.7.16): the code, its range, default. */
-  #answer(status: number): Message | undefined {
+  #documented(status: number): Message | null {
     const { responses } = this.#model;
     const of = (key: string) => responses.find((response) => response.status === key);
     const model = of(String(status)) ?? of(`${Math.floor(status / 100)}XX`) ?? of('default');
-    if (model === undefined) return undefined;
-    let message = this.#answers.get(model.status);
+    if (model === undefined) return null;
+    let message = this.#answers.get(model);
     if (message === undefined) {
       message = new Message(this.#judging, model.content, 'response');
-      this.#answers.set(model.status, message);
+      this.#answers.set(model, message);
     }
     return message;
   }

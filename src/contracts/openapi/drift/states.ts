@@ -1,4 +1,5 @@
 import type { Place } from '../document/documents.ts';
+import { ARRAY, OBJECT } from '../schema/shape.ts';
 import type { SchemaSet } from '../schema/units.ts';
 import type { SpecPointers } from '../schema/violations.ts';
 import { isShut, keyOf, prefixLength, saidOfItem, saidOfMember } from './describe.ts';
@@ -25,6 +26,8 @@ export interface StateLimits {
 
 /** What the messages of one contract are looked through with: prepared as they come, the same for all operations, and gone with the contract. */
 export class States {
+  /** How many times as long as on the event loop a look may take. */
+  readonly patience: number;
   readonly #pointers: SpecPointers;
   readonly #formulas: Formulas;
   readonly #owners: Owners;
@@ -37,6 +40,7 @@ export class States {
 
   constructor(set: SchemaSet, pointers: SpecPointers, limits: StateLimits = { states: MAX_STATES, kept: MAX_KEPT }) {
     const { documents, dialect } = set;
+    this.patience = set.patience;
     this.#pointers = pointers;
     this.#formulas = new Formulas(documents, dialect, new Subtypes(documents));
     this.#owners = new Owners(documents, dialect, this.#formulas);
@@ -67,10 +71,15 @@ export class States {
     return member.state;
   }
 
-  /** Makes the tables of a state. */
+  /** Makes the tables of a state. A value of another type than its schemas have is for the validator. */
   prepare(state: State): void {
     if (state.ready) return;
     state.ready = true;
+    if ((state.formula.types & OBJECT) !== 0) this.#prepareMembers(state);
+    if ((state.formula.types & ARRAY) !== 0) prepareItems(state);
+  }
+
+  #prepareMembers(state: State): void {
     const { formula } = state;
     const names = new Set<string>();
     let hasPatterns = false;
@@ -83,7 +92,9 @@ export class States {
     let last: Member | undefined;
     for (const name of names) {
       const said = saidOfMember(formula, name);
-      const member = memberOf(name, typeof said === 'object' ? said : SILENT);
+      // Only values of another type have it.
+      if (typeof said !== 'object') continue;
+      const member = memberOf(name, said);
       members.set(name, member);
       if (last === undefined) state.first = member;
       else last.next = member;
@@ -93,15 +104,11 @@ export class States {
     if (hasPatterns) {
       state.otherwise = 'pattern';
       state.matched = new Map();
-    } else {
-      const other = this.#otherwise(state, strangerTo(names));
-      state.otherwise = typeof other === 'string' ? other : 'map';
-      if (typeof other === 'object') state.other = other;
+      return;
     }
-    const length = prefixLength(formula);
-    state.prefix = Array.from({ length }, (_, i) => memberOf('*', saidOfItem(formula, i)));
-    const rest = saidOfItem(formula, length);
-    if (rest !== SILENT) state.items = memberOf('*', rest);
+    const other = this.#otherwise(state, strangerTo(names));
+    state.otherwise = typeof other === 'string' ? other : 'map';
+    if (typeof other === 'object') state.other = other;
   }
 
   /** Of a member that has no name in a schema whose patterns decide. */
@@ -156,6 +163,14 @@ export class States {
     this.#keeping = [];
     this.#kept = 0;
   };
+}
+
+function prepareItems(state: State): void {
+  const { formula } = state;
+  const length = prefixLength(formula);
+  state.prefix = Array.from({ length }, (_, i) => memberOf('*', saidOfItem(formula, i)));
+  const rest = saidOfItem(formula, length);
+  if (rest !== SILENT) state.items = memberOf('*', rest);
 }
 
 function memberOf(name: string, term: Term): Member {

@@ -14,7 +14,7 @@ export interface TextRule {
 
 /** What a formula says of texts beside what the validator holds them against. */
 export function textRules(formula: Formula, formats: Formats): TextRule[] {
-  if (formula.open) return [];
+  if (formula.open || (formula.types & STRING) === 0) return [];
   const rules: TextRule[] = [];
   const place = extensible(formula);
   if (place !== undefined) {

@@ -8,14 +8,15 @@ import { looksLike } from './looks-like.ts';
 import { type Member, type RuledText, type State, UNSEEN } from './state.ts';
 import type { States } from './states.ts';
 
-/** Members and items that one look goes through, some 20 nanoseconds each. */
-const MAX_LOOKED_AT = 200_000;
+/** What one look goes through on the event loop: members and items, some 20 nanoseconds each, and members that are not known for so many as they cost. */
+const MAX_LOOKED_AT = 60_000;
+const AS_A_STRANGER = 4;
 /** Deeper values are not looked into. */
 const MAX_DEPTH = 200;
 /** What is told of one body. */
 const MAX_FOUND = 50;
-/** What patterns of names may cost, in units of the budget: some five milliseconds. */
-const PATTERN_UNITS = 200_000;
+/** What patterns of names may cost, in units of the budget: some two milliseconds. */
+const PATTERN_UNITS = 60_000;
 const NONE: readonly Drift[] = Object.freeze([]);
 
 interface Hit {
@@ -43,7 +44,7 @@ export class Walk {
 
   /** Never throws. What is found of a value that is too large until there is no more time is told. */
   look(root: Root, state: State, value: unknown): readonly Drift[] {
-    this.#left = MAX_LOOKED_AT;
+    this.#left = MAX_LOOKED_AT * this.#states.patience;
     budget.left = PATTERN_UNITS;
     try {
       this.#value(state, '', value, -1);
@@ -127,6 +128,7 @@ export class Walk {
   }
 
   #stranger(state: State, name: string, value: unknown, depth: number): void {
+    this.#left -= AS_A_STRANGER;
     if (this.#hits.length >= MAX_FOUND && !state.strangers.has(name)) return;
     const found = this.#states.stranger(state, name);
     if (found.wantsFormat && typeof value === 'string') found.addFormat(looksLike(value));
