@@ -14,8 +14,8 @@ import { freePort, launch, MEASURED_CORE, OTHER_CORE, pinning, type Running, sto
 import { parseWrk } from './wrk-output.ts';
 
 const quick = process.argv.includes('--quick');
-const ROUNDS = quick ? 3 : 7;
-const SECONDS = quick ? 1 : 3;
+const ROUNDS = quick ? 3 : 15;
+const SECONDS = quick ? 1 : 2;
 /** Enough to keep the process at work, few enough that none waits until judging is given up. */
 const CONNECTIONS = 8;
 /** Compilers have run in by then. */
@@ -23,7 +23,7 @@ const WARM_UP = quick ? 5_000 : 30_000;
 /** Of an answer for which there was no time no verdict is given: so few of them make no difference. */
 const JUDGED = 0.99;
 /** Bursts that may be void, for want of time on the machine. */
-const SPARE = 5;
+const SPARE = 10;
 
 interface Case {
   readonly name: string;
@@ -134,7 +134,9 @@ async function burst(gateway: Gateway, { path, drifts }: Case, seconds: number):
   return (spent * 1000) / requests;
 }
 
-/** Of each gateway the cheapest burst: what else goes on on the machine only adds to it. */
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** Medians of the bursts, and of what each pair of them says: two that follow each other meet the same machine. */
 async function measure(
   what: Case,
   pair: readonly [on: Gateway, off: Gateway],
@@ -153,14 +155,21 @@ async function measure(
     if (typeof on === 'number' && typeof off === 'number') spent.push({ on, off });
     else if (--spare < 0) return `void: ${[on, off].find((one) => typeof one === 'string')}`;
   }
-  const on = Math.min(...spent.map((one) => one.on));
-  const off = Math.min(...spent.map((one) => one.off));
-  return { on, off, ratio: on / off };
+  return {
+    on: median(spent.map(({ on }) => on)),
+    off: median(spent.map(({ off }) => off)),
+    ratio: median(spent.map(({ on, off }) => on / off)),
+  };
 }
 
 if (!onPath('wrk')) throw new Error('wrk is not installed');
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-findings-'));
 let kept = true;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    void stopAll().then(() => process.exit(1));
+  });
 try {
   writeFileSync(join(folder, 'openapi.json'), documentOf().replaceAll('./contract.openapi.yaml', join(here, 'contract.openapi.yaml')));
   let said = '';

@@ -4,7 +4,7 @@ import type { Windows } from './window.ts';
 
 export function recordingGroups(w: Windows): RuleGroup[] {
   return [
-    { name: 'plumbline.owners', rules: OWNERS },
+    { name: 'plumbline.owners', rules: owners(w) },
     { name: 'plumbline.counts', rules: [...counts(w), ...contractWindows(w), ...slaWindows(w), ...authorization(w)] },
   ];
 }
@@ -16,36 +16,38 @@ const OWNED = 'namespace, job, api';
  * more pods counts; of as many the one that was told before, else alerts would change hands from one evaluation to the next. What is recorded stays
  * while the targets are still there: an alert keeps its owner when the pods stop answering.
  */
-const OWNERS: readonly RecordingRule[] = [
-  {
-    record: 'plumbline:api_owner:info',
-    expr: `${elected(OWNED, 'plumbline:api_owner:info', 'plumbline_contract_info{owner!=""}')}
+function owners(w: Windows): RecordingRule[] {
+  return [
+    {
+      record: 'plumbline:api_owner:info',
+      expr: `${elected(OWNED, 'plumbline:api_owner:info', 'plumbline_contract_info{owner!=""}')}
 or on (${OWNED})
 (
   plumbline:api_owner:info
   and on (namespace, job) up
   unless on (${OWNED}) plumbline_contract_info
 )`,
-  },
-  {
-    // What a gateway calls belongs to others: only what it serves says whose it is.
-    record: 'plumbline:gateway_owner:info',
-    expr: `${elected(
-      'namespace, job',
-      'plumbline:gateway_owner:info',
-      `plumbline:api_owner:info and on (${OWNED}) plumbline_requests_in_flight{direction="ingress"}`,
-    )}
+    },
+    {
+      // What a gateway calls belongs to others: only what it serves says whose it is.
+      record: 'plumbline:gateway_owner:info',
+      expr: `${elected(
+        'namespace, job',
+        'plumbline:gateway_owner:info',
+        `plumbline:api_owner:info and on (${OWNED}) plumbline_requests_in_flight{direction="ingress"}`,
+      )}
 or on (namespace, job)
 (plumbline:gateway_owner:info and on (namespace, job) up)`,
-  },
-  {
-    // Jobs whose targets are gateways: remembered while they have targets, so that one of which nothing answers is still known for one.
-    record: 'plumbline:gateways:info',
-    expr: `group by (namespace, job) (plumbline_build_info)
+    },
+    {
+      // Jobs whose targets are gateways: remembered while they have targets, so that one of which nothing answers is still known for one.
+      record: 'plumbline:gateways:info',
+      expr: `group by (namespace, job) (plumbline_build_info)
 or on (namespace, job)
-(group by (namespace, job) (last_over_time(plumbline:gateways:info[1h])) and on (namespace, job) up)`,
-  },
-];
+(group by (namespace, job) (last_over_time(plumbline:gateways:info[${w('1h')}])) and on (namespace, job) up)`,
+    },
+  ];
+}
 
 /** The owner of most `votes` for each `of`; `before` has half a vote, and breaks a tie. */
 function elected(of: string, before: string, votes: string): string {

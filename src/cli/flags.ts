@@ -8,6 +8,8 @@ export interface Flag {
   /** `<port>`; none for a switch. */
   readonly value?: string;
   readonly text: string;
+  /** Its variable is another command's, and means something else there: it has none. */
+  readonly noVariable?: true;
 }
 
 export function variableOf(long: string): string {

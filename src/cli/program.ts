@@ -103,9 +103,9 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
 }
 
 function addFlags(command: Command, flags: readonly Flag[]): Command {
-  for (const { long, short, value, text } of flags) {
+  for (const { long, short, value, text, noVariable } of flags) {
     const names = `${short === undefined ? '' : `${short}, `}${long}${value === undefined ? '' : ` ${value}`}`;
-    command.addOption(new Option(names, `${text} [${variableOf(long)}]`));
+    command.addOption(new Option(names, noVariable === true ? text : `${text} [${variableOf(long)}]`));
   }
   return command;
 }

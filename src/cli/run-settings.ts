@@ -34,7 +34,7 @@ const OVERRIDES: ReadonlyArray<readonly [string, Override['key']]> = [
   ['--access-log', 'accessLog'],
 ];
 
-const DEFAULT_FILE = 'plumbline.yaml';
+export const DEFAULT_FILE = 'plumbline.yaml';
 
 /** Flags over environment over file over defaults, at every reading. Throws UsageError where they do not go together. */
 export function settingsSource(flags: Readonly<Record<string, unknown>>, { env, cwd }: Io): SettingsSource {

@@ -1,101 +1,102 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadOpenApi } from '../../src/contracts/openapi/load.ts';
-import type { Contract, ContractRequest, ContractResponse, DriftParts } from '../../src/core/contract.ts';
-import type { Drift } from '../../src/core/drift.ts';
-import { ParsedBody } from '../../src/core/parsed-body.ts';
-import { DOCUMENT_PATH, isInstalled } from './github.ts';
-import { type Recording, readRecordings } from './recordings.ts';
+import { type DriftReport, driftReport } from '../../src/app/offline/drift-report.ts';
+import { subjectOf } from '../../src/app/offline/lane.ts';
+import { readRecording } from '../../src/app/offline/recordings.ts';
+import { loadSpec, specSettings } from '../../src/app/offline/spec.ts';
+import type { FindingItem } from '../../src/core/views.ts';
+import { type Shown, shownBy } from './drift-judge.ts';
+import { compared, driftPage, reasonOf } from './drift-page.ts';
+import { REASONS, RULINGS } from './drift-reasons.ts';
+import { harOf } from './github-har.ts';
+import { DOCUMENT_PATH, type Json, isInstalled, readDocument } from './github.ts';
+import { readRecordings } from './recordings.ts';
+import { redoclyReport } from './redocly.ts';
 
-interface Played {
-  readonly recording: Recording;
-  readonly request: ContractRequest;
-  readonly response: ContractResponse;
-  readonly parts: DriftParts;
-}
-
-/** What GitHub's recorded messages have that today's document does not know, beside what its validator says of them (github.test.ts). */
-describe.skipIf(!isInstalled)("what GitHub's document does not know of its traffic", () => {
-  let played: readonly Played[];
+/** GitHub's recorded traffic as an HTTP Archive, held against GitHub's contract out of the path. */
+describe.skipIf(!isInstalled)("what has changed between GitHub's traffic and its contract", () => {
+  let document: Json;
+  let report: DriftReport;
+  let items: readonly FindingItem[];
 
   beforeAll(async () => {
-    const { contract } = await loadOpenApi({
-      name: 'github',
-      uri: DOCUMENT_PATH,
-      basePath: 'auto',
-      formats: 'assert',
-      read: async (path) => readFileSync(path),
-      resolve: (_, ref) => ref,
-    });
-    if (contract === undefined) throw new Error('not loaded');
-    played = readRecordings().flatMap((recording) => playedOf(contract, recording) ?? []);
+    document = readDocument();
+    const { contract } = await loadSpec(specSettings('github', DOCUMENT_PATH));
+    const recording = readRecording(JSON.stringify(harOf(readRecordings())));
+    if (contract === undefined || recording === undefined) throw new Error('not read');
+    report = await driftReport(subjectOf(contract, new Map()), recording.exchanges, undefined);
+    items = report.items.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   }, 60_000);
 
-  it('is five header fields, each one finding, which the document names nowhere', () => {
-    const found = new Map<string, number>();
-    for (const one of played)
-      for (const { kind, side, specPointer, name } of everything(one)) {
-        const key = `${kind} ${side} ${specPointer} ${name}`;
-        found.set(key, (found.get(key) ?? 0) + 1);
-      }
-    const field = (name: string, times: number) => [`undocumented_header response /paths ${name}`, times];
-    expect([...found].sort()).toEqual([
-      field('x-accepted-oauth-scopes', 48),
-      field('x-github-api-version-selected', 2),
-      field('x-github-media-type', 48),
-      field('x-github-request-id', 51),
-      field('x-oauth-scopes', 48),
-    ]);
-    const document = readFileSync(DOCUMENT_PATH, 'utf8').toLowerCase();
-    for (const key of found.keys()) expect(document.includes(`"${key.split(' ').at(-1)}":`), key).toBe(false);
+  it('holds every exchange with the hosts of the contract against it, and judges every message', () => {
+    expect(report).toMatchObject({ held: 131, elsewhere: 1, unrouted: 0, unrecorded: 0, dropped: 0, skipped: new Map() });
   });
 
-  it('would be a member more in nearly every answer: where the schema is open and names its members', () => {
-    const answers = played.filter(({ recording }) => recording.responseBody.length > 0 && isJson(recording));
-    const told = answers.flatMap((one) => {
-      const value = JSON.parse(one.recording.responseBody.toString()) as unknown;
-      const object = Array.isArray(value) ? (value[0] as unknown) : value;
-      if (typeof object !== 'object' || object === null) return [];
-      (object as Record<string, unknown>).something_new = '2026-01-02T03:04:05Z';
-      const drift = one.parts.inBody(one.request, one.response, bodyOf(Buffer.from(JSON.stringify(value))));
-      return [{ name: one.recording.name, drift }];
-    });
-    expect(told.length).toBeGreaterThan(70);
-    const silent = told.filter(({ drift }) => drift.length === 0).map(({ name }) => name);
-    expect(silent).toEqual([]);
-    for (const { drift } of told)
-      expect(drift).toMatchObject([{ kind: 'undocumented_field', name: 'something_new', types: ['string'], formats: ['date-time'] }]);
-    // Components are shared: there are fewer places than answers.
-    expect(new Set(told.flatMap(({ drift }) => drift.map(({ specPointer }) => specPointer))).size).toBeLessThan(told.length / 2);
+  it('finds what another judge finds by the words of the document, as often, and nothing else', () => {
+    const shown = readRecordings()
+      .filter(({ requestHeaders }) => !requestHeaders.includes('codeload.github.com'))
+      .flatMap((recording) => shownBy(document, recording));
+    const expected = countsOf(shown.map((one) => keyOf(one)));
+    const found = Object.fromEntries(items.map((item) => [keyOf(shownOf(item)), item.count]));
+    expect(expected).toEqual(found);
+    expect(Object.keys(found)).toHaveLength(items.length);
+  });
+
+  it('no two findings are of one thing: what changed once is found once', () => {
+    const places = items.map(({ kind, specPointer, name }) => `${kind} ${specPointer} ${name}`);
+    expect(new Set(places).size).toBe(items.length);
+    expect(items.filter(({ kind }) => kind === 'missing_required').map(({ name, operations }) => [name, operations.length])).toEqual([
+      ['has_discussions', 3],
+      ['archived_at', 1],
+      ['digest', 4],
+      ['type', 1],
+      ['search_type', 1],
+    ]);
+  });
+
+  it('somebody has judged each of them, and each reason is one of a finding', () => {
+    const reasons = items.map(reasonOf);
+    expect(REASONS.filter((reason) => !reasons.includes(reason))).toEqual([]);
+  });
+
+  it('of what redocly tells, each problem is compared, and each ruling is about one', () => {
+    const rows = compared(items, redoclyReport());
+    expect(rows.filter(({ ruling, problems }) => ruling !== undefined && problems.length === 0)).toEqual([]);
+    expect(RULINGS.length).toBe(rows.filter(({ ruling }) => ruling !== undefined).length);
+    // Where both count the same thing, they count the same.
+    const counts = rows
+      .filter(({ finding, problems }) => finding !== undefined && problems.length > 0)
+      .map(({ finding, problems }) => [finding?.name, finding?.count, problems.reduce((sum, one) => sum + one.occurrences, 0)]);
+    expect(counts.filter(([, ours, theirs]) => ours !== theirs)).toEqual([]);
+  });
+
+  it('is told in the docs', async () => {
+    await expect(driftPage(document, items, redoclyReport())).toMatchFileSnapshot('../../docs/drift-github.md');
   });
 });
 
-function playedOf(contract: Contract, recording: Recording): Played | undefined {
-  const [path = '', query = ''] = recording.target.split('?');
-  const match = contract.match(recording.method, path);
-  if (!('operation' in match) || match.operation.driftParts === undefined) return undefined;
-  const request = { method: recording.method, path, query, headers: recording.requestHeaders };
-  return {
-    recording,
-    request,
-    response: { status: recording.status, headers: recording.responseHeaders },
-    parts: match.operation.driftParts,
-  };
+const KINDS = ['missing_required', 'undocumented_media_type', 'valid_refused', 'undocumented_header', 'undocumented_endpoint'];
+
+/** Of a new kind it is the first, and so the page shows it. */
+function orderOf({ kind, specPointer, name }: FindingItem): string {
+  return `${String.fromCharCode(98 + KINDS.indexOf(kind))} ${specPointer} ${name.split(' ').toReversed().join(' ')}`;
 }
 
-function bodyOf(bytes: Buffer): ParsedBody {
-  return new ParsedBody([bytes], bytes.length);
+function keyOf({ kind, place, name }: Shown): string {
+  return `${kind} ${place} ${name}`;
 }
 
-function everything({ recording, request, response, parts }: Played): readonly Drift[] {
-  const heads = [...parts.inHead(request, undefined), ...parts.inHead(request, response)];
-  const bodies = [
-    ...(recording.requestBody.length > 0 ? parts.inBody(request, undefined, bodyOf(recording.requestBody)) : []),
-    ...(recording.responseBody.length > 0 ? parts.inBody(request, response, bodyOf(recording.responseBody)) : []),
-  ];
-  return [...heads, ...bodies];
+/** In the words of the other judge: an unknown path by what may be a number or a name in it. */
+function shownOf({ kind, specPointer, name }: FindingItem): Shown {
+  if (kind !== 'undocumented_endpoint') return { kind, place: specPointer, name };
+  const place = name
+    .replaceAll('{}', '{number}')
+    .replace('{ref}/test', 'heads/test')
+    .replace('{owner}/{repo}', name.endsWith('contents/') ? 'octokit-fixture-org/hello-world' : 'octokit-fixture-org/{name}');
+  return { kind, place, name: '' };
 }
 
-function isJson({ responseHeaders }: Recording): boolean {
-  return responseHeaders.some((text) => /^application\/(?:[\w.-]+\+)?json\b/.test(text));
+function countsOf(keys: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1;
+  return counts;
 }

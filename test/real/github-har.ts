@@ -1,4 +1,4 @@
-import type { Recording } from './recordings.ts';
+import { type Recording, readRecordings } from './recordings.ts';
 
 /** The recordings do not say when; the fixtures' own names say July 2022. */
 const RECORDED_AT = '2022-07-19T04:40:00.000Z';
@@ -9,13 +9,13 @@ export function harOf(recordings: readonly Recording[]): object {
 }
 
 function entryOf({ method, target, requestHeaders, requestBody, status, responseHeaders, responseBody }: Recording): object {
-  const [sent, got] = [valueOf(requestHeaders, 'content-type'), valueOf(responseHeaders, 'content-type')];
+  const [sent, got] = [firstOf(requestHeaders, 'content-type'), firstOf(responseHeaders, 'content-type')];
   return {
     startedDateTime: RECORDED_AT,
     time: 0,
     request: {
       method,
-      url: `https://${valueOf(requestHeaders, 'host')}${target}`,
+      url: `https://${firstOf(requestHeaders, 'host')}${target}`,
       httpVersion: 'HTTP/1.1',
       cookies: [],
       headers: listed(requestHeaders),
@@ -48,7 +48,10 @@ function listed(fields: readonly string[]): object[] {
   return fields.flatMap((name, i) => (i % 2 === 0 ? [{ name, value: fields[i + 1] ?? '' }] : []));
 }
 
-function valueOf(fields: readonly string[], lower: string): string {
+function firstOf(fields: readonly string[], lower: string): string {
   const at = fields.findIndex((field, i) => i % 2 === 0 && field.toLowerCase() === lower);
   return at < 0 ? '' : (fields[at + 1] ?? '');
 }
+
+/** `node test/real/github-har.ts > github.har` */
+if (import.meta.main) process.stdout.write(JSON.stringify(harOf(readRecordings())));

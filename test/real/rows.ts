@@ -123,7 +123,7 @@ function wordsOf(document: Json, violation: Violation, recording: Recording): st
 }
 
 /** Names that the recording made up and numbers are left out. */
-function shapeOfPath(target: string): string {
+export function shapeOfPath(target: string): string {
   const [path = ''] = target.split('?');
   return path
     .split('/')

@@ -27,7 +27,7 @@ export interface Entry {
 }
 
 /**
- * Looks until every panel is as it should be, or `ms` have passed: rates take some scrapes to come and to go. Gives what is still wrong, and how many expressions were
+ * Looks until every panel is as it should be, or `ms` have passed: rates take some scrapes to come and to go. Gives what is still wrong, whose entries these are, and how many expressions were
  * evaluated at the last look. @throws where Prometheus does not take an expression.
  */
 export async function wrongPanels(
@@ -35,18 +35,22 @@ export async function wrongPanels(
   entries: readonly Entry[],
   look: Look,
   ms: number,
-): Promise<{ readonly wrong: readonly WrongPanel[]; readonly expressions: number }> {
+): Promise<{ readonly wrong: readonly WrongPanel[]; readonly entries: readonly Entry[]; readonly expressions: number }> {
   for (const until = performance.now() + ms; ; await sleep(1000)) {
     let expressions = 0;
     const wrong: WrongPanel[] = [];
-    for (const { uid, panel } of entries) {
+    const still = new Set<Entry>();
+    for (const entry of entries) {
+      const { uid, panel } = entry;
       for (const { legend, expr } of expressionsFor(panel, { interval: '1s' })) {
         expressions += 1;
         const why = wrongOf(panel, look, await prometheus.query(expr));
-        if (why !== undefined) wrong.push({ board: uid, panel: `${panel.id} ${panel.title} (${legend})`, why });
+        if (why === undefined) continue;
+        wrong.push({ board: uid, panel: `${panel.id} ${panel.title} (${legend})`, why });
+        still.add(entry);
       }
     }
-    if (wrong.length === 0 || performance.now() > until) return { wrong, expressions };
+    if (wrong.length === 0 || performance.now() > until) return { wrong, entries: [...still], expressions };
   }
 }
 

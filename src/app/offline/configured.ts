@@ -17,7 +17,8 @@ export interface Wanted {
 export function wantedOf(settings: Settings, api: string | undefined, listener: string | undefined): Wanted | string {
   const names = Object.keys(settings.contracts);
   const name = api ?? (names.length === 1 ? names[0] : undefined);
-  if (name === undefined) return names.length === 0 ? 'the configuration has no contract' : `--api says which contract: ${names.join(', ')}`;
+  if (name === undefined)
+    return names.length === 0 ? 'the configuration has no contract' : `--api says which contract: ${names.join(', ')}`;
   const contract = Object.hasOwn(settings.contracts, name) ? settings.contracts[name] : undefined;
   if (contract === undefined) return `the configuration has no contract ${JSON.stringify(name)}; it has ${names.join(', ')}`;
   const leading = settings.listeners.filter((one) => routesOf(settings, one).some((route) => route.contract === name));
@@ -54,7 +55,12 @@ export function configuredSubject({ settings, listener }: Wanted, contract: Cont
     const named = route.contract === contract.name ? contract : undefined;
     const to = route.webhooks === undefined ? named : named?.webhooks?.named(route.webhooks);
     const spec = laneSpec(route.name, name, direction, to);
-    const lane: Lane | undefined = to && { spec, config: asReport(route.policies.contract), consumers, stripPrefix: route.upstream.stripPrefix ?? '' };
+    const lane: Lane | undefined = to && {
+      spec,
+      config: asReport(route.policies.contract),
+      consumers,
+      stripPrefix: route.upstream.stripPrefix ?? '',
+    };
     return { match: route.match, route: { spec, lane } };
   });
   const table = new RouteTable<Routed & { readonly lane: Lane | undefined }>(entries, {

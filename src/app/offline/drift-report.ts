@@ -56,8 +56,8 @@ export async function driftReport(
       unrouted += 1;
       continue;
     }
-    let holder = holders.get(lane);
-    if (holder === undefined) holders.set(lane, (holder = new Holder(lane, told, skip)));
+    const holder = holders.get(lane) ?? new Holder(lane, told, skip);
+    holders.set(lane, holder);
     told.atMs = exchange.at;
     await holder.hold(exchange, head);
     held += 1;

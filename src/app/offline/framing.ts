@@ -1,5 +1,5 @@
 import { type RawHeaders, fieldName, headerValue } from '../../core/headers.ts';
-import type { RecordedBody, RecordedExchange } from '../../observation/traffic/recorded.ts';
+import type { RecordedExchange } from '../../observation/traffic/recorded.ts';
 
 /**
  * Recordings leave lengths out, or have those of a coded body: without them a message would say that it has no body (RFC 9112 §6.3). Heads are given the

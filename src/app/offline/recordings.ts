@@ -6,10 +6,14 @@ import type { RecordedExchange, Recording } from '../../observation/traffic/reco
 /** What a file of traffic holds: an HTTP Archive, or exchanges one a line in our own form. Undefined: neither. */
 export function readRecording(text: string): Recording | undefined {
   const bare = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  if (looksLikeCapture(bare)) return readCapture(bare);
+  return archiveIn(bare) ?? (looksLikeCapture(bare) ? readCapture(bare) : undefined);
+}
+
+function archiveIn(text: string): Recording | undefined {
   try {
-    return readHar(JSON.parse(bare));
+    return readHar(JSON.parse(text));
   } catch {
+    // Several lines are no JSON.
     return undefined;
   }
 }

@@ -4,16 +4,30 @@ import type { Io } from '../output.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
+const CONFIG: Flag = {
+  long: '--config',
+  short: '-c',
+  value: '<file>',
+  text: 'configuration (default: plumbline.yaml, where there is one)',
+};
+
 const ADMIN: readonly Flag[] = [
   { long: '--admin', value: '<url>', text: 'address of health, metrics and API of a gateway (default: that of the one on this machine)' },
   { long: '--token', value: '<token>', text: 'its admin token; better said in the variable' },
 ];
 
 const SOURCE: readonly Flag[] = [
-  { long: '--spec', value: '<file>', text: 'contract that recorded traffic is held against' },
   { long: '--api', value: '<name>', text: 'name of the contract in the configuration (default: all; with --spec: as the file is called)' },
-  { long: '--host', value: '<host>', text: "of recorded traffic: only what went to this host (default: those of the contract's servers)" },
-  { long: '--baseline', value: '<file>', text: 'of recorded traffic: findings that are known and accepted' },
+  CONFIG,
+  { long: '--spec', value: '<file>', text: 'of recorded traffic, without a configuration: the contract; a file, a directory or a URL' },
+  { long: '--listener', value: '<name>', text: 'of recorded traffic: the listener of the configuration whose routes take it' },
+  {
+    long: '--host',
+    value: '<host>',
+    text: "of recorded traffic: only what went to this host (default: those of the contract's servers)",
+    noVariable: true,
+  },
+  { long: '--baseline', value: '<file>', text: "of recorded traffic: findings that are known and accepted (default: the configuration's)" },
   ...ADMIN,
 ];
 
@@ -28,6 +42,7 @@ const REPORT: readonly Flag[] = [
 const ACKNOWLEDGE: readonly Flag[] = [
   { long: '--note', value: '<text>', text: 'why, and until when' },
   { long: '--json', text: 'JSON for machines' },
+  CONFIG,
   ...ADMIN,
 ];
 

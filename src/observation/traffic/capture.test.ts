@@ -45,6 +45,8 @@ describe('a capture', () => {
     [line({}, { status: 99 }), '`response.status` is no status'],
     [line({}, { status: '200' }), '`response.status` is no status'],
     [line({}, {}, { at: 'now' }), '`at` is no instant'],
+    [line({}, {}, { at: 1_795_000_000 }), '`at` is no instant'],
+    [line({}, { status: 102 }), '`response.status` is no status'],
     [line({ headers: { a: 'b' } }), '`headers` is no list of [name, value]'],
     [line({ headers: [['a']] }), '`headers` is no list of [name, value]'],
     [line({ headers: [['a', 1]] }), '`headers` is no list of [name, value]'],
@@ -53,9 +55,11 @@ describe('a capture', () => {
     expect(readCapture(`${line()}\n${text}`)).toMatchObject({ exchanges: [{ where: 'line 1' }], unread: [{ where: 'line 2', why }] });
   });
 
-  it('is known by its first line', () => {
+  it('is known by its first lines', () => {
     expect(looksLikeCapture(`${line()}\n`)).toBe(true);
     expect(looksLikeCapture(line())).toBe(true);
+    expect(looksLikeCapture(`\n  \n{"at":"2026\n${line()}`)).toBe(true);
+    expect(looksLikeCapture(`${'x\n'.repeat(20)}${line()}`)).toBe(false);
     expect(looksLikeCapture('{"log":{"entries":[]}}')).toBe(false);
     expect(looksLikeCapture('{\n"log": {}}')).toBe(false);
   });

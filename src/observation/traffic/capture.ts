@@ -31,10 +31,20 @@ export function readCapture(text: string): Recording {
   return { exchanges, unread };
 }
 
-/** Whether a text begins as a capture does: with a line of JSON that has a request and a response. */
+/** Lines that are looked at: the first may be cut off, where the file is a part of a longer one. */
+const FIRST_LINES = 20;
+
+/** Whether one of the first lines of a text is an exchange. */
 export function looksLikeCapture(text: string): boolean {
-  const end = text.indexOf('\n');
-  return typeof lineOf('line 1', end < 0 ? text : text.slice(0, end)) !== 'string';
+  for (let from = 0, lines = 0; from < text.length && lines < FIRST_LINES; ) {
+    const end = text.indexOf('\n', from);
+    const line = text.slice(from, end < 0 ? text.length : end);
+    from += line.length + 1;
+    if (line.trim() === '') continue;
+    if (typeof lineOf('', line) !== 'string') return true;
+    lines += 1;
+  }
+  return false;
 }
 
 function lineOf(where: string, line: string): RecordedExchange | string {

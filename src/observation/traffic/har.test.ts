@@ -59,7 +59,7 @@ describe('an HTTP Archive', () => {
       {},
       { headers: coded, content: { size: 2, mimeType: 'x/y', text: 'e30=', encoding: 'base64' } },
     );
-    expect(responseHeaders).toEqual(['Content-Type', 'application/json', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
+    expect(responseHeaders).toEqual(['content-length', '20', 'Content-Type', 'application/json', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
     expect(text(responseBody)).toBe('{}');
   });
 
@@ -74,6 +74,25 @@ describe('an HTTP Archive', () => {
     ['parts in pieces', { postData: { mimeType: 'multipart/form-data', params: [{ name: 'a', value: '1' }] } }, {}, 'unrecorded', 'absent'],
     ['a body that was not kept', { bodySize: 7 }, { content: { size: 9 } }, 'unrecorded', 'unrecorded'],
     ['a text that was not kept', { bodySize: 7, postData: { mimeType: 'text/plain' } }, { bodySize: 4 }, 'unrecorded', 'unrecorded'],
+    [
+      'a text that was cut off',
+      { bodySize: 3, postData: { mimeType: 'text/plain', text: 'ab' } },
+      { content: { size: 5, text: 'abcd' } },
+      'unrecorded',
+      'unrecorded',
+    ],
+    ['a size of less than there is', { bodySize: 1, postData: { text: 'ab' } }, { content: { size: 3, text: 'abcd' } }, 'ab', 'abcd'],
+    ['a size that nobody knows', { bodySize: -1 }, { content: { size: -1 }, bodySize: -1 }, 'absent', 'unrecorded'],
+    ['a size that nobody knows, sent', { method: 'POST', bodySize: -1 }, { content: { size: -1, text: '' } }, 'unrecorded', 'absent'],
+    [
+      'a size that the head knows',
+      { method: 'DELETE', bodySize: -1, headers: [{ name: 'Content-Length', value: '9' }] },
+      { content: {}, bodySize: 0 },
+      'unrecorded',
+      'absent',
+    ],
+    ['a length of none', { method: 'PUT', bodySize: -1, headers: [{ name: 'Content-Length', value: '0' }] }, {}, 'absent', 'absent'],
+    ['sizes that are none', { bodySize: '7' }, { content: { size: [], text: 7 }, bodySize: {} }, 'absent', 'unrecorded'],
   ])('%s', (_, request, response, sent, got) => {
     const { requestBody, responseBody } = only(request, response);
     expect([text(requestBody), text(responseBody)]).toEqual([sent, got]);
@@ -87,6 +106,9 @@ describe('an HTTP Archive', () => {
       entry({ url: 'wss://api.example/' }),
       entry({}, {}, { startedDateTime: 'yesterday' }),
       entry(),
+      entry({}, { status: 103 }),
+      entry({}, {}, { startedDateTime: 5 }),
+      entry({ method: 'GET\u001b[2J' }),
     );
     expect(recording?.unread).toEqual([
       { where: 'entry 1', why: 'it was not answered' },
@@ -94,6 +116,9 @@ describe('an HTTP Archive', () => {
       { where: 'entry 3', why: 'its request has no method' },
       { where: 'entry 4', why: 'its request has no http(s) URL' },
       { where: 'entry 5', why: 'its startedDateTime is no instant' },
+      { where: 'entry 7', why: 'it was not answered' },
+      { where: 'entry 8', why: 'its startedDateTime is no instant' },
+      { where: 'entry 9', why: 'its request has no method' },
     ]);
     expect(recording?.exchanges.map(({ where }) => where)).toEqual(['entry 6']);
   });
@@ -105,5 +130,7 @@ describe('an HTTP Archive', () => {
   it('headers that are none are left out', () => {
     expect(only({ headers: [null, { name: 'A' }, { name: 1, value: '1' }, { name: 'B', value: '2' }] }).requestHeaders).toEqual(['B', '2']);
     expect(only({ headers: 'A: 1' }).requestHeaders).toEqual([]);
+    const strange = ['', ':path', 'a b', 'a\u001b[31m', 'a\u202e', 'ä', 'a\n', 'x'.repeat(300)].map((name) => ({ name, value: '1' }));
+    expect(only({ headers: [...strange, { name: 'B', value: '2' }] }).requestHeaders).toEqual(['B', '2']);
   });
 });

@@ -56,6 +56,12 @@ describe('bodies that are made to hurt', () => {
     expect(ms).toBeLessThan(50);
   });
 
+  it('what is nested deeper than two hundred levels is not looked into', async () => {
+    const of = await look();
+    const told = (depth: number) => of(`${'{"next":'.repeat(depth)}{"x":1}${'}'.repeat(depth)}`).drift.length;
+    expect([told(190), told(300)]).toEqual([1, 0]);
+  });
+
   it('patterns that cost much end the look', async () => {
     const patternProperties = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`^(a|b|${i})*c$`, {}]));
     const of = await look({ properties: { a: {} }, patternProperties });

@@ -38,7 +38,7 @@ export class Found {
     this.#formats |= bits;
   }
 
-  /** `pointer`: called where it was not known for this root. */
+  /** `pointer`: where it was seen, for the first time at this root. */
   told(root: Root, types: number, pointer: string): Drift {
     const bits = types | (this.#formats << 7);
     const known = this.#told.get(root);

@@ -12,7 +12,7 @@ import { Subtypes } from './subtypes.ts';
 import { textRules } from './text-rules.ts';
 import { Formats } from './unasserted.ts';
 
-/** Of one contract; below a value that would need more nothing is looked for. GitHub's contract has some 10,000. */
+/** Of one contract; below a value that would need more nothing is looked for. */
 const MAX_STATES = 100_000;
 /** Reports and names that are kept, some 500 bytes each: when there are more, all are made again as they come. */
 const MAX_KEPT = 10_000;

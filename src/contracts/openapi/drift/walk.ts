@@ -2,6 +2,7 @@ import type { Drift } from '../../../core/drift.ts';
 import { escapeToken } from '../document/pointer.ts';
 import { budget } from '../schema/budget.ts';
 import { STRING } from '../schema/shape.ts';
+import { shownValue } from '../schema/shown-value.ts';
 import { typeOf } from './atom.ts';
 import type { Found, Root } from './found.ts';
 import { looksLike } from './looks-like.ts';
@@ -23,6 +24,8 @@ interface Hit {
   readonly found: Found;
   readonly pointer: string;
   types: number;
+  /** What a text was that is not as declared: for those whom the operator lets see it. */
+  readonly text: string | undefined;
 }
 
 /**
@@ -132,14 +135,14 @@ export class Walk {
     if (this.#hits.length >= MAX_FOUND && !state.strangers.has(name)) return;
     const found = this.#states.stranger(state, name);
     if (found.wantsFormat && typeof value === 'string') found.addFormat(looksLike(value));
-    this.#hit(found, found.name, depth, typeOf(value));
+    this.#hit(found, found.name, depth, typeOf(value), undefined);
   }
 
   #text(rules: readonly RuledText[], name: string, value: string, depth: number): void {
-    for (const { fits, found } of rules) if (!fits(value)) this.#hit(found, name, depth, STRING);
+    for (const { fits, found } of rules) if (!fits(value)) this.#hit(found, name, depth, STRING, value);
   }
 
-  #hit(found: Found, name: string, depth: number, types: number): void {
+  #hit(found: Found, name: string, depth: number, types: number, text: string | undefined): void {
     // Items of a list have the same members in the same order.
     const { length } = this.#hits;
     for (let i = 0; i < length; i++) {
@@ -153,16 +156,18 @@ export class Walk {
     let pointer = '';
     for (let i = 0; i < depth; i++) pointer += `/${escapeToken(this.#path[i] as string)}`;
     if (depth >= 0) pointer += `/${escapeToken(name)}`;
-    this.#hits.push({ found, pointer, types });
+    this.#hits.push({ found, pointer, types, text });
     this.#last = length;
   }
 
   /** Several states may have the same thing to tell. */
   #told(root: Root): readonly Drift[] {
     const drifts: Drift[] = [];
-    for (const { found, pointer, types } of this.#hits) {
+    for (const { found, pointer, types, text } of this.#hits) {
       if (drifts.some((one) => one.specPointer === found.specPointer && one.name === found.name && one.kind === found.kind)) continue;
-      drifts.push(found.told(root, types, pointer));
+      const drift = found.told(root, types, pointer);
+      const value = text === undefined ? undefined : shownValue(text);
+      drifts.push(value === undefined ? drift : { ...drift, value });
     }
     this.#hits = [];
     return drifts;
