@@ -89,6 +89,7 @@ describe('the rules for boards', () => {
     ['uid', 'a uid twice', ({ all }) => void all.push(structuredClone(all[0] as BoardJson))],
     ['crosshair', 'no shared crosshair', ({ board }) => void Object.assign(board, { graphTooltip: 0 })],
     ['variable', 'a variable that nothing uses', ({ board }) => void board.templating.list.push({ name: 'nobody', type: 'textbox' })],
+    ['variable', 'all jobs of Prometheus', ({ board }) => void Object.assign(board.templating.list[2] as object, { allValue: '.*' })],
     ['link', 'a link to nowhere', ({ board }) => void Object.assign(board.links?.[0] as object, { url: '/d/plumbline-nothing' })],
     ['link', 'a link that loses the time', ({ board }) => void Object.assign(board.links?.[0] as object, { keepTime: false })],
     ['link', 'a board that nothing leads to', ({ board }) => void board.links?.pop()],

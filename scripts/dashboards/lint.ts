@@ -100,6 +100,9 @@ function lintVariables(board: BoardJson): Local[] {
       .filter((name) => !shown.includes(name))
       .map((name) => ({ rule: 'variable', message: `${name} is chosen, and nothing changes` })),
     ...variables
+      .filter(({ name, allValue }) => name === 'job' && allValue !== undefined)
+      .map(() => ({ rule: 'variable', message: 'all jobs are the jobs of gateways, not those of everything that Prometheus scrapes' })),
+    ...variables
       .filter(({ type, datasource }) => type === 'query' && datasource?.uid !== `\${datasource}`)
       .map(({ name }) => ({ rule: 'datasource', message: `${name} does not ask the one that is chosen` })),
   ];

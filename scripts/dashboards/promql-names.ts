@@ -34,8 +34,13 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z_
 const LISTED = new Set(['by', 'without', 'on', 'ignoring', 'group_left', 'group_right']);
 const WORDS = new Set([...LISTED, 'and', 'or', 'unless', 'bool', 'offset', 'inf', 'nan']);
 
+/** By expression: each is asked for by several rules. */
+const known = new Map<string, Names>();
+
 export function namesIn(expr: string): Names {
-  return new Reader(tokens(expr)).read();
+  const names = known.get(expr) ?? new Reader(tokens(expr)).read();
+  known.set(expr, names);
+  return names;
 }
 
 function tokens(expr: string): Token[] {

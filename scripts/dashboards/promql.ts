@@ -2,6 +2,7 @@
  * PromQL whose metric and label names come from the specs of the metrics: one that is renamed there does not compile here. What a
  * selector filters by, the variables of its board, is added to each.
  */
+import { prometheusMetrics } from '../../src/adapters/prometheus/metrics.ts';
 import { PROCESS_METRICS } from '../../src/adapters/prometheus/process-metrics.ts';
 import type { CounterSpec, GaugeSpec, HistogramSpec, MetricSpec } from '../../src/core/ports.ts';
 
@@ -67,18 +68,17 @@ export class Queries {
 
   /** A metric of process or runtime. @throws where it is not exported. */
   process(name: string): Vector<never> {
-    if (!PROCESS_METRICS.includes(name)) throw new Error(`${name} is not among the process metrics that are exported`);
-    return { text: this.select(name, []) };
+    return this.gateways(this.processMetric(name));
   }
 
   processRate(name: string): Vector<never> {
-    return { text: `rate(${this.process(name).text}[$__rate_interval])` };
+    return this.gateways(`rate(${this.processMetric(name)}[$__rate_interval])`);
   }
 
   /** Time in garbage collection, seconds a second, by kind of collection. */
   collecting(): Vector<'kind'> {
     if (!PROCESS_METRICS.includes('nodejs_gc_duration_seconds')) throw new Error('nodejs_gc_duration_seconds is not exported');
-    return { text: `rate(${this.select('nodejs_gc_duration_seconds_sum', [])}[$__rate_interval])` };
+    return this.gateways(`rate(${this.select('nodejs_gc_duration_seconds_sum', [])}[$__rate_interval])`);
   }
 
   /** Alerts that fire. They are made by Prometheus and of all pods together: no filter by pod. */
@@ -90,6 +90,16 @@ export class Queries {
   /** Targets of the scrape that do not answer. */
   down(): Vector<never> {
     return { text: `up{${['namespace', 'job', 'pod'].map(byVariable).join(',')}} == 0` };
+  }
+
+  private processMetric(name: string): string {
+    if (!PROCESS_METRICS.includes(name)) throw new Error(`${name} is not among the process metrics that are exported`);
+    return this.select(name, []);
+  }
+
+  /** The service beside a gateway may be of Node too, and scraped by the same job: its names are the same. */
+  private gateways<L extends string>(text: string): Vector<L> {
+    return { text: `(${text} and on (namespace, job, instance) ${this.gauge(prometheusMetrics.buildInfo).text})` };
   }
 
   private select(name: string, labels: readonly string[], where: Readonly<Partial<Record<string, Matcher>>> = {}): string {

@@ -149,6 +149,21 @@ describe.skipIf(!isInstalled)('promtool', () => {
     expect(judged([skipped('sampled')], expr, { '{reason="sampled"}': 2 })).toBe('');
   });
 
+  it('other processes of Node, scraped by the same job or by others, are no gateways', () => {
+    const node = (job: string, instance: string, lag: number) => [
+      stands(`nodejs_eventloop_lag_p99_seconds{namespace="n",job="${job}",instance="${instance}"}`, lag),
+      grows(`process_cpu_seconds_total{namespace="n",job="${job}",instance="${instance}"}`, lag),
+    ];
+    const series = [
+      ...node('j', 'gateway', 0.25),
+      ...node('j', 'service', 2),
+      ...node('other', 'gateway', 3),
+      stands('plumbline_build_info{namespace="n",job="j",instance="gateway"}', 1),
+    ];
+    expect(judged(series, ask('gateway-health', 4), { '{}': 0.25 })).toBe('');
+    expect(judged(series, ask('gateway-health', 5), { '{}': 0.25 })).toBe('');
+  });
+
   it('a try without an answer failed, whatever its status', () => {
     const tries = (klass: string, code: string) =>
       grows(`plumbline_upstream_attempts_total{api="billing",operation="o",status_class="${klass}",code="${code}"}`, 1);

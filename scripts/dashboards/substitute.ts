@@ -43,7 +43,7 @@ function milliseconds(text: string): number {
 }
 
 /**
- * `All` is what the boards say it is, `.*`. Chosen values are escaped for the regular expression, and once more for the string that it
+ * `All` is what the boards say it is, `.*`; of jobs it is those of gateways, which a run has to choose where there are others. Chosen values are escaped for the regular expression, and once more for the string that it
  * stands in.
  */
 function chosenPattern(chosen: readonly string[]): string {

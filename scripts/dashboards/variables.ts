@@ -20,7 +20,7 @@ interface Choice {
 
 const CHOICES: Readonly<Record<(typeof SCRAPE)[number] | FilterVariable, Choice>> = {
   namespace: { label: 'Namespace', description: 'Empty outside of Kubernetes.', of: 'plumbline_build_info' },
-  job: { label: 'Job', description: 'The scrape job of Prometheus.', of: 'plumbline_build_info' },
+  job: { label: 'Job', description: 'The scrape jobs of gateways.', of: 'plumbline_build_info' },
   pod: { label: 'Pod', description: 'One replica. Empty outside of Kubernetes.', of: 'plumbline_build_info' },
   direction: { label: 'Direction', description: 'ingress: what is served; egress: what is called.', of: 'plumbline_requests_in_flight' },
   api: { label: 'API', description: 'The name of the contract, without one the route’s.', of: 'plumbline_requests_in_flight' },
@@ -85,7 +85,10 @@ function filtersOf(before: readonly string[], metric: string): string {
   return filters.length === 0 ? metric : `${metric}{${filters.join(',')}}`;
 }
 
-/** `All` is `.*`, which a missing label matches too: there is no namespace and no pod outside of Kubernetes. */
+/**
+ * `All` is `.*`, which a missing label matches too: there is no namespace and no pod outside of Kubernetes. But all jobs are those that are offered: `up`,
+ * `ALERTS` and what runtimes tell of themselves are there for every target of Prometheus, and others' are none of ours.
+ */
 function labelValues(name: keyof typeof CHOICES, series: string): Variable {
   const { label, description } = CHOICES[name];
   return {
@@ -97,7 +100,7 @@ function labelValues(name: keyof typeof CHOICES, series: string): Variable {
     // 1 is the data source's number for label_values().
     query: { qryType: 1, query: `label_values(${series}, ${name})`, refId: 'PrometheusVariableQueryEditor-VariableQuery' },
     current: { selected: true, text: ['All'], value: ['$__all'] },
-    allValue: '.*',
+    ...(name === 'job' ? {} : { allValue: '.*' }),
     includeAll: true,
     multi: true,
     hide: 0,

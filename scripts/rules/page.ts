@@ -36,7 +36,8 @@ Alerts for webhooks, dead letters and the inbox come with those contracts: one t
 
 The label \`owner\` is the \`owner.team\` of the contract (configuration, or \`info.x-plumbline\` of the document), as \`plumbline_contract_info\` has it. Alerts of the gateway itself
 have the owner of what it serves: of the contracts of its ingress routes. Where nobody is named, or the route has no contract, the alert fires all the same, without the label. While a
-rollout changes an owner, the one that more pods name is told.
+rollout changes an owner, the one that more pods name is told. Where nothing answers, or a restart finds no version of the contract that it can use, the owner of before is told; gateways
+that answer and name nobody take it away.
 
 \`\`\`yaml
 # alertmanager.yml

@@ -14,7 +14,8 @@ const OWNED = 'namespace, job, api';
 /**
  * Who is told: one series at most for each api, whatever is in force: two would make every join fail. While a rollout has two owners for one api that of
  * more pods counts; of as many the one that was told before, else alerts would change hands from one evaluation to the next. What is recorded stays
- * while the targets are still there: an alert keeps its owner when the pods stop answering.
+ * while the targets are there and do not answer, or answer and have the contract without a version that they can use. Gateways that answer and name
+ * nobody, or do not have the api any more, take it away: else an owner of long ago would be told for ever.
  */
 function owners(w: Windows): RecordingRule[] {
   return [
@@ -23,8 +24,11 @@ function owners(w: Windows): RecordingRule[] {
       expr: `${elected(OWNED, 'plumbline:api_owner:info', 'plumbline_contract_info{owner!=""}')}
 or on (${OWNED})
 (
-  plumbline:api_owner:info
-  and on (namespace, job) up
+  (
+    plumbline:api_owner:info and on (${OWNED}) plumbline_contract_reload_success
+    or
+    plumbline:api_owner:info and on (namespace, job) up unless on (namespace, job) plumbline_build_info
+  )
   unless on (${OWNED}) plumbline_contract_info
 )`,
     },
@@ -37,7 +41,7 @@ or on (${OWNED})
         `plumbline:api_owner:info and on (${OWNED}) plumbline_requests_in_flight{direction="ingress"}`,
       )}
 or on (namespace, job)
-(plumbline:gateway_owner:info and on (namespace, job) up)`,
+(plumbline:gateway_owner:info and on (namespace, job) up unless on (namespace, job) plumbline_build_info)`,
     },
     {
       // Jobs whose targets are gateways: remembered while they have targets, so that one of which nothing answers is still known for one.

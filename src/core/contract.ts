@@ -134,7 +134,7 @@ export interface DeprecatedParts {
  * fingerprint of it, not a walk. Bounded; nothing throws on any input.
  */
 export interface DriftParts {
-  /** Parameters and headers of the request; of the answer where there is one, and then of that alone. */
+  /** Names in the query of the request; where there is an answer, header fields of that alone. */
   inHead(request: ContractRequest, response: ContractResponse | undefined): readonly Drift[];
   /** Members of a JSON body, and texts beside the extensible enumerations. */
   inBody(request: ContractRequest, response: ContractResponse | undefined, body: ParsedBody): readonly Drift[];

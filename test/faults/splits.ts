@@ -1,7 +1,7 @@
 /** Where a message is cut in two, so that each piece comes to the gateway by itself. */
 
 /** More than this of one case would take longer than it is worth (`npm test` takes fewer than CI); what is left out lies in the middle of very long messages. */
-const MAX_SPLITS = process.env.PLUMBLINE_TEST_LONG === '1' ? 160 : 20;
+const MAX_SPLITS = process.env.PLUMBLINE_TEST_LONG === '1' ? 160 : 12;
 /** All runs of a case together send no more than this, and a little: a large message is cut in fewer places. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MIN_SPLITS = 12;

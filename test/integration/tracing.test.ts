@@ -153,6 +153,16 @@ describe('the spans of an exchange', () => {
           'plumbline.violation.mode': 'report',
         },
       },
+      {
+        name: 'plumbline.finding',
+        attributes: {
+          'plumbline.finding.id': expect.stringMatching(/^[0-9a-f]{16}$/),
+          'plumbline.finding.kind': 'invalid_accepted',
+          'plumbline.finding.side': 'request',
+          'plumbline.finding.location': 'body',
+          'plumbline.finding.pointer': '/amount',
+        },
+      },
     ]);
     expect(JSON.stringify(collector.spans)).not.toContain('hunter2');
   });

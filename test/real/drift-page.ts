@@ -85,6 +85,7 @@ The same archive, given to \`redocly drift\` of ${report.tool.replace(/@([\d.]+)
 
 \`\`\`sh
 redocly drift github.har --api api.github.com.json --format json -o drift.json
+node test/real/redocly.ts drift.json ${report.tool}
 \`\`\`
 
 What it wrote is kept in [redocly-drift.json](../test/real/recorded/redocly-drift.json), without values: ${report.problems.length} problems, ${report.problems.reduce((sum, { occurrences }) => sum + occurrences, 0)} occurrences.

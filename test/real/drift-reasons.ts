@@ -69,7 +69,7 @@ export const REASONS: readonly Reason[] = [
   {
     kind: 'undocumented_endpoint',
     name: /^GET .*\/git\/refs\/$/,
-    why: 'all references were listed so in 2022. Today’s document has `/git/matching-refs/{ref}` for that, and only POST at `/git/refs`',
+    why: "all references were listed so in 2022. Today's document has `/git/matching-refs/{ref}` for that, and only POST at `/git/refs`",
   },
   {
     kind: 'undocumented_endpoint',
@@ -82,27 +82,27 @@ export const REASONS: readonly Reason[] = [
 export interface Ruling {
   readonly says: RegExp;
   readonly about: string;
-  readonly right: 'both' | 'Plumbline' | 'redocly' | 'neither';
+  readonly right: 'both' | 'Plumbline' | 'redocly';
   readonly why: string;
 }
 
 export const RULINGS: readonly Ruling[] = [
   {
     says: /^(?:Request|Response) schema mismatch .* Schema compilation failed: "nullable" cannot be used without "type"$/,
-    about: '“"nullable" cannot be used without "type"”',
+    about: '`"nullable" cannot be used without "type"`',
     right: 'Plumbline',
-    why: 'no message is wrong: the schemas have `nullable: true` beside `oneOf` or `anyOf`, without `type`, which OpenAPI 3.0.3 allows ("only if `type` is explicitly defined within the same Schema Object" does it add null), and redocly’s validator refuses to compile. These 36 messages are not judged by it, and counted as errors; Plumbline judges them, and finds `search_type` in one',
+    why: 'no message is wrong: the schemas have `nullable: true` beside `oneOf` or `anyOf`, without `type`, which OpenAPI 3.0.3 allows ("only if `type` is explicitly defined within the same Schema Object" does it add null), and redocly\'s validator refuses to compile. These 36 messages are not judged by it, and counted as errors; Plumbline judges them, and finds `search_type` in one',
   },
   {
     says: /^Undocumented header in traffic: "x-octokit-fixture-ignore"$/,
     about: 'request header `x-octokit-fixture-ignore`',
-    right: 'neither',
-    why: 'true by the letter, as no operation declares it: but it is the recording test’s own, and what a client adds says nothing of the service. Plumbline tells of request headers where the operation declares some, none of these does. redocly can be told to leave it out (`--ignore-headers`)',
+    right: 'redocly',
+    why: "true: no operation declares it. It is the recording test's own, and what clients add is not for the service to document: it ignores fields that it does not know (RFC 9110 §5.1). Plumbline tells of no request headers for that, and says less; redocly can be told to leave it out (`--ignore-headers`)",
   },
   {
     says: /^Undocumented server: .* was sent to "codeload\.github\.com"/,
     about: 'an archive, fetched from `codeload.github.com`',
     right: 'both',
-    why: 'the document’s servers are `api.github.com` and `uploads.github.com`. redocly reports what went elsewhere as a problem; Plumbline leaves it out and says in its last line that 1 exchange went to another host: in what a browser records most is of other hosts',
+    why: "the document's servers are `api.github.com` and `uploads.github.com`. redocly reports what went elsewhere as a problem; Plumbline leaves it out and says in its last line that 1 exchange went to another host: in what a browser records most is of other hosts",
   },
 ];

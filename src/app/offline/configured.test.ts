@@ -116,7 +116,6 @@ describe('where a recorded request is led', () => {
     const contractPolicy = {
       request: 'enforce',
       response: 'off',
-      sample: 0.1,
       maxBodyBytes: '1KiB',
       onUnchecked: 'refuse',
       ignore: ['/healthz'],
@@ -144,6 +143,10 @@ describe('where a recorded request is led', () => {
         operations: { getThing: { request: 'off', response: 'report' } },
       },
     });
+  });
+
+  it('a share of the traffic is all of it: what is recorded has been paid for', () => {
+    expect(lane(settings([route('all', { policies: { contract: { sample: 0.1 } } })]), {})?.config.sample).toBe(1);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { Exchange, type RequestHead, UNKNOWN_CONSUMER } from '../../core/exchange.ts';
 import { headerValue } from '../../core/headers.ts';
 import type { Observer } from '../../core/ports.ts';
-import type { Answer, Stage } from '../../core/stage.ts';
+import type { Answer } from '../../core/stage.ts';
 import type { RecordedExchange } from '../../observation/traffic/recorded.ts';
 import { upstreamPath } from '../../pipeline/target.ts';
 import { contract as contractPolicy } from '../../policies/contract/stage.ts';
@@ -19,6 +19,8 @@ export function headOf(recorded: RecordedExchange): RequestHead {
   return { method, target, path, query, headers, httpVersion: '1.1', scheme, upgrade: headerValue(headers, 'upgrade') };
 }
 
+type ContractStage = NonNullable<ReturnType<typeof contractPolicy.compile>>;
+
 /** Nobody spoofs what has been recorded: whoever names a consumer is believed. */
 const PEER = { address: '', trusted: true };
 
@@ -28,14 +30,17 @@ const PEER = { address: '', trusted: true };
  */
 export class Holder {
   readonly #lane: Lane;
-  // `any`: the state of a stage is its own; it is handed back without a look.
-  readonly #stage: Stage<any>;
+  readonly #stage: ContractStage;
   #at = 0;
 
   /** `onSkipped`: told of each side of an exchange of which there is no verdict, with the reason. */
   constructor(lane: Lane, observer: Observer, onSkipped: (reason: string) => void) {
     this.#lane = lane;
-    this.#stage = contractPolicy.compile(lane.config, lane.spec, quietDeps({ observer, wallMs: () => this.#at, onSkipped })) as Stage<any>;
+    this.#stage = contractPolicy.compile(
+      lane.config,
+      lane.spec,
+      quietDeps({ observer, wallMs: () => this.#at, onSkipped }),
+    ) as ContractStage;
   }
 
   /** The exchange as it is after its end, with what was found on it. `head`: as `headOf` gives it. */
@@ -44,8 +49,8 @@ export class Holder {
     const stage = this.#stage;
     const body = new OfflineBody(recorded.requestBody);
     const x = this.#opened(head, body);
-    const state: unknown = stage.open?.(x);
-    await stage.onRequest?.(x, state);
+    const state = stage.open(x);
+    await stage.onRequest(x, state);
     const requestCopy = body.goBy();
     const answer: Answer = {
       origin: 'upstream',
@@ -55,15 +60,15 @@ export class Holder {
       unread: undefined,
       rejection: undefined,
     };
-    const need = stage.responseBody?.(x, answer, state);
-    x.answer = (await stage.onResponse?.(x, answer, state)) ?? answer;
+    const need = stage.responseBody(x, answer, state);
+    x.answer = await stage.onResponse(x, answer, state);
     x.headAt = 0;
-    if (requestCopy !== undefined) await stage.onCopy?.(x, 'request', requestCopy, state);
+    if (requestCopy !== undefined) await stage.onCopy(x, 'request', requestCopy, state);
     if (need?.as === 'tap') show(recorded.responseBody, need.tap);
-    else if (need !== undefined) await stage.onCopy?.(x, 'response', copyOf(recorded.responseBody), state);
+    else if (need !== undefined) await stage.onCopy(x, 'response', copyOf(recorded.responseBody), state);
     x.end = 'complete';
     x.endedAt = 0;
-    stage.onFinish?.(x, 'complete', state);
+    stage.onFinish(x, 'complete', state);
     return x;
   }
 

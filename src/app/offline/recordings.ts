@@ -3,6 +3,8 @@ import { looksLikeCapture, readCapture } from '../../observation/traffic/capture
 import { readHar } from '../../observation/traffic/har.ts';
 import type { RecordedExchange, Recording } from '../../observation/traffic/recorded.ts';
 
+export type { RecordedExchange, UnreadEntry } from '../../observation/traffic/recorded.ts';
+
 /** What a file of traffic holds: an HTTP Archive, or exchanges one a line in our own form. Undefined: neither. */
 export function readRecording(text: string): Recording | undefined {
   const bare = text.startsWith('\uFEFF') ? text.slice(1) : text;

@@ -15,6 +15,10 @@ export function advice(places: Places, width: number, paint: Palette): string[] 
     paint.bold('Where to look'),
     ...entry('each violation: operation, place, rule, consumer', `curl -s '${places.admin}/api/violations?consumer=mobile-app&limit=3'`),
     ...entry('the same as Prometheus sees it', `curl -s ${places.admin}/metrics`, '| grep contract_violations_total'),
+    ...entry(
+      'where traffic and contract differ, grouped: since when, how often, for whom',
+      `npx plumbline drift report --admin ${places.admin}`,
+    ),
     paint.bold('What to try next'),
     ...entry(
       'a bad payment on the port that enforces: 422, the provider never sees it',

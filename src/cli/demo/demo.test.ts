@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { demo } from '../demo.ts';
+import { program } from '../program.ts';
 import type { Places } from './advice.ts';
 
 const LONG = 30_000;
@@ -62,6 +63,13 @@ test(
     expect(await answer.json()).toMatchObject({ code: 'REQUEST_CONTRACT_VIOLATION', fields: expect.any(Array) });
     const found = await (await fetch(`${admin}/api/violations?consumer=mobile-app&limit=3`)).json();
     expect((found as { readonly items: readonly unknown[] }).items).toHaveLength(3);
+    const report = canvas();
+    const io = { stdout: report, stderr: canvas(), env: {}, cwd: import.meta.dirname };
+    expect(await program(['drift', 'report', '--admin', admin], io)).toBe(0);
+    expect(report.text).toMatch(/^\d+ new\n/);
+    expect(report.text).toMatch(
+      /invalid accepted type at \/amount\/value .*\n {2}createPayment \(request, billing 1\.4\.2\)\n.*; for mobile-app ×/,
+    );
 
     stop.abort();
     expect(await ended).toBe(0);

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
+import { printable } from '../../core/schema/show.ts';
 import type { FindingItem } from '../../core/views.ts';
 
 /**
- * A file for `contracts.<name>.baseline`: findings that are known and accepted. Beside the id, which counts, stands what people review it by. In the order of the ids, so that a new run
+ * A file for `contracts.<name>.baseline`: findings that are known and accepted. Beside the id, which counts, stands what people review it by, as a terminal may show it. In the order of the ids, so that a new run
  * changes only what has changed.
  */
 export function baselineYaml(items: readonly FindingItem[]): string {
@@ -11,9 +12,9 @@ export function baselineYaml(items: readonly FindingItem[]): string {
     .map(({ id, kind, operation, pointer, name, acknowledgement }) => ({
       id,
       kind,
-      operation,
-      ...(pointer !== '' && { pointer }),
-      ...(name !== '' && { name }),
+      operation: printable(operation),
+      ...(pointer !== '' && { pointer: printable(pointer) }),
+      ...(name !== '' && { name: printable(name) }),
       ...(acknowledgement !== undefined && acknowledgement.note !== '' && { note: acknowledgement.note }),
     }));
   return stringify({ findings }, { lineWidth: 0 });

@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readRecording } from '../../app/offline/recordings.ts';
+import { type RecordedExchange, type UnreadEntry, readRecording } from '../../app/offline/recordings.ts';
 import { printable } from '../../core/schema/show.ts';
-import type { RecordedExchange, UnreadEntry } from '../../observation/traffic/recorded.ts';
 import { type Io, UsageError } from '../output.ts';
 
 /** Longest text that V8 holds is 512 MiB; an archive is read as one. */

@@ -56,6 +56,13 @@ it('what is misspelt, or of the wrong type, is told of; the entry holds', () => 
   });
 });
 
+it('however much of it is doubtful, every entry that has an id holds', () => {
+  const findings = Array.from({ length: 200 }, (_, i) => ({ id: String(i).padStart(16, 'a'), owner: 'web' }));
+  const { entries, faults } = readBaseline({ findings: [...Array.from({ length: 60 }, () => ({ id: 'x' })), ...findings] }, 5000);
+  expect([entries.size, faults.length]).toEqual([200, 50]);
+  expect(faults.at(-1)?.message).toContain('211 more');
+});
+
 it('is bounded in entries, in notes, and in what it says', () => {
   const findings = Array.from({ length: 3 }, (_, i) => ({ id: String(i).padStart(16, 'a'), note: 'x'.repeat(900) }));
   const { entries, faults } = readBaseline({ findings }, 2);

@@ -18,7 +18,7 @@ export interface Baseline {
 const FOR_PEOPLE = ['kind', 'operation', 'pointer', 'name', 'note'];
 /** UTF-16 code units. */
 const MAX_NOTE = 500;
-/** What follows is mostly of the same kind. */
+/** What follows is mostly of the same kind: it is counted, and the entries without fault hold. */
 const MAX_FAULTS = 50;
 
 /**
@@ -28,7 +28,11 @@ const MAX_FAULTS = 50;
 export function readBaseline(value: unknown, most: number): Baseline {
   const entries = new Map<string, string>();
   const faults: BaselineFault[] = [];
-  const warn = (code: string, message: string, pointer: string): void => void faults.push({ severity: 'warning', code, message, pointer });
+  let untold = 0;
+  const warn = (code: string, message: string, pointer: string): void => {
+    if (faults.length < MAX_FAULTS - 1) faults.push({ severity: 'warning', code, message, pointer });
+    else untold += 1;
+  };
   if (!isObject(value)) return { entries, faults: [notABaseline('')] };
   const { findings, ...others } = value;
   if (!Array.isArray(findings)) return { entries, faults: [notABaseline(findings === undefined ? '' : '/findings')] };
@@ -42,7 +46,6 @@ export function readBaseline(value: unknown, most: number): Baseline {
     );
   const first = new Map<string, number>();
   for (const [i, entry] of findings.slice(0, most).entries()) {
-    if (faults.length >= MAX_FAULTS) break;
     const at = `/findings/${i}`;
     const id = idOf(entry, at, warn);
     if (id === undefined) continue;
@@ -53,6 +56,13 @@ export function readBaseline(value: unknown, most: number): Baseline {
       entries.set(id, noteOf(entry as Fields, at, warn));
     }
   }
+  if (untold > 0)
+    faults.push({
+      severity: 'warning',
+      code: 'more',
+      message: `has ${untold} more of such faults, which are not listed`,
+      pointer: '/findings',
+    });
   return { entries, faults };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeContract, fakeOperation } from '../../../test/kit/contract.ts';
 import { exchange, routeSpec } from '../../../test/kit/exchange.ts';
+import { findingRow } from '../../../test/kit/finding-rows.ts';
 import { drift, findingRecord } from '../../../test/kit/findings.ts';
 import type { Match } from '../../core/contract.ts';
 import type { Drift } from '../../core/drift.ts';
@@ -57,6 +58,23 @@ describe('the gauge', () => {
     expect(meter.born('drift_findings')).toBe(0);
     inForce(contract.digest);
     expect(gauges()).toEqual({ [labels('getInvoice', 'undocumented_field', 'new')]: 1 });
+  });
+
+  it('tells of what was kept before once the contracts are there: what is resolved, or in a baseline, is never called new and takes no series', () => {
+    const { contract, record, gauges, meter } = seeing();
+    const kept = (number: number, digest: string) =>
+      findingRow(number, { operation: `o${number}`, contract: { version: '1.0.0', digest }, api: 'billing' });
+    const [old, listed, open] = [kept(1, 'old'), kept(2, contract.digest), kept(3, contract.digest)];
+    record.findings.restore([old, listed, open]);
+    record.findings.absorb([kept(4, 'old')]);
+    expect(meter.born('drift_findings')).toBe(0);
+    expect(record.acknowledge(open.id, 'known')?.state).toBe('acknowledged');
+    expect(record.withdraw(open.id)?.state).toBe('new');
+    record.contracts(new Map([['billing', { digest: contract.digest, baseline: new Map([[listed.id, '']]) }]]));
+    expect(gauges()).toEqual({ [labels('o2', 'undocumented_field', 'acknowledged')]: 1, [labels('o3', 'undocumented_field', 'new')]: 1 });
+    expect(meter.born('drift_findings')).toBe(4);
+    record.contracts(new Map([['billing', { digest: 'next', baseline: new Map<string, string>() }]]));
+    expect(gauges()).toEqual({});
   });
 
   it('does not lose count where another replica has seen it earlier, in another operation', () => {

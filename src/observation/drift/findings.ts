@@ -7,6 +7,7 @@ import { FindingIndex } from './finding-index.ts';
 import { findingId } from './finding-id.ts';
 import { type DriftSeen, type FindingState, KeptFinding, MAX_NAME, MAX_POINTER, cut, own } from './kept-finding.ts';
 import { pageOf } from './finding-page.ts';
+import { ResolvedOnes } from './resolved-ones.ts';
 
 export interface FindingsOptions {
   /** How many are kept (`telemetry.limits.findings`); 0: none. */
@@ -51,9 +52,10 @@ export class Findings {
   readonly #byId = new Map<string, KeptFinding>();
   /** By API; undefined until the contracts are loaded, and out of the path: then nothing is resolved. */
   #inForce: ReadonlyMap<string, ContractInForce> | undefined = undefined;
+  /** Known before the contracts are loaded: what of it is resolved, or in a baseline, shows then, and until then nobody is told of it. */
+  readonly #early = new Set<KeptFinding>();
   #resolved = 0;
-  /** Resolved ones, as far as they were when they were lined up; the next to go last. */
-  #toGo: KeptFinding[] = [];
+  readonly #resolvedOnes = new ResolvedOnes();
   readonly #changes = new FindingChanges();
   #latest: KeptFinding | undefined = undefined;
 
@@ -108,6 +110,12 @@ export class Findings {
     return page && { items: page.items.map((finding) => this.#found(finding)), next: page.next };
   }
 
+  /** How many are yet to be written (`unwritten`: changed or gone), and to be told to the other replicas. */
+  get waiting(): { readonly unwritten: number; readonly untold: number } {
+    const { unwritten, gone, untold } = this.#changes;
+    return { unwritten: Math.max(unwritten, gone), untold };
+  }
+
   /** What is different since this was last asked; whole rows, `most` of them and of ids. */
   takeChanged(most = Number.POSITIVE_INFINITY): { readonly put: readonly FindingRow[]; readonly gone: readonly string[] } {
     return { put: this.#changes.takeUnwritten(most).map((finding) => finding.row), gone: this.#changes.takeGone(most) };
@@ -119,7 +127,7 @@ export class Findings {
       const finding = this.#byId.get(id);
       if (finding !== undefined) this.#changes.toWrite(finding);
     }
-    for (const id of gone) if (!this.#byId.has(id)) this.#changes.went(id);
+    for (const id of gone) if (!this.#byId.has(id)) this.#changes.notGone(id);
   }
 
   /** What was seen and said here since this was last asked, `most` rows of it; counts are differences. Of the same rows nothing is given again. */
@@ -160,12 +168,16 @@ export class Findings {
     const folded = this.#folded(seen.api, drift);
     const known = folded === drift ? undefined : this.#index.find(seen.api, folded.specPointer, folded.name, folded);
     if (known !== undefined) return this.#again(known, seen, drift);
+    const id = findingId(seen.api, folded);
+    // What was kept elsewhere may be spelt otherwise: Redis has no half characters.
+    const kept = this.#byId.get(id);
+    if (kept !== undefined) return this.#again(kept, seen, drift);
     if (!this.#hasRoom()) {
       this.#latest = undefined;
       return 'dropped';
     }
     const { direction, api, operation } = seen;
-    const finding = new KeptFinding(findingId(api, folded), { ...folded, direction, api, operation });
+    const finding = new KeptFinding(id, { ...folded, direction, api, operation });
     finding.version = own(seen.contractVersion, MAX_NAME);
     finding.digest = own(seen.digest, MAX_NAME);
     this.#keep(finding);
@@ -180,9 +192,10 @@ export class Findings {
     return finding.digest === seen.digest ? 'known' : this.#underAnother(finding, seen);
   }
 
-  /** An exchange that began before a reload tells nothing of the contract that came since. */
+  /** An exchange that began before a reload tells nothing of the contract that came since; one without a contract that should be there, of none. */
   #underAnother(finding: KeptFinding, { contractVersion, digest }: DriftSeen): 'new' | 'known' {
-    if (finding.digest === this.#inForce?.get(finding.api)?.digest) return 'known';
+    const contract = this.#inForce?.get(finding.api);
+    if (contract !== undefined && (contract.digest === finding.digest || (contract.digest === undefined && digest === ''))) return 'known';
     finding.version = own(contractVersion, MAX_NAME);
     finding.digest = own(digest, MAX_NAME);
     const before = finding.state;
@@ -208,28 +221,33 @@ export class Findings {
     finding.absorb(row);
     // Another replica may not have the contract yet that is in force here.
     if (known !== undefined && digest === this.#inForce?.get(row.api)?.digest) Object.assign(finding, { version, digest });
-    if (known === undefined) this.#keep(finding);
-    else this.#settle(finding);
+    if (known !== undefined) this.#settle(finding);
+    else if (this.#inForce === undefined) this.#keep(finding, 'early');
+    else this.#keep(finding);
     return finding;
   }
 
-  #keep(finding: KeptFinding): void {
+  #keep(finding: KeptFinding, when?: 'early'): void {
     this.#byId.set(finding.id, finding);
     this.#index.add(finding);
     this.#changes.cameBack(finding.id);
     finding.state = this.#stateOf(finding);
     if (finding.state === 'resolved') this.#resolved += 1;
-    this.#onMoved(finding, undefined, finding.state);
+    if (when === 'early') this.#early.add(finding);
+    else this.#onMoved(finding, undefined, finding.state);
   }
 
   #settle(finding: KeptFinding): void {
     const before = finding.state;
     const now = this.#stateOf(finding);
-    if (before === now) return;
+    const isEarly = this.#early.has(finding);
+    if (before === now && !isEarly) return;
     finding.state = now;
     if (before === 'resolved') this.#resolved -= 1;
     if (now === 'resolved') this.#resolved += 1;
-    this.#onMoved(finding, before, now);
+    if (isEarly && this.#inForce === undefined) return;
+    this.#early.delete(finding);
+    this.#onMoved(finding, isEarly ? undefined : before, now);
   }
 
   #stateOf({ id, api, digest, acknowledged }: KeptFinding): FindingState {
@@ -246,29 +264,15 @@ export class Findings {
   #hasRoom(): boolean {
     if (this.#byId.size < this.#limit) return true;
     if (this.#resolved === 0) return false;
-    const oldest = this.#nextToGo() ?? this.#lineUp();
+    const oldest = this.#resolvedOnes.oldest(this.#byId.values());
     if (oldest === undefined) return false;
     this.#byId.delete(oldest.id);
     this.#index.remove(oldest);
     this.#resolved -= 1;
     oldest.gone = true;
-    this.#changes.went(oldest.id);
+    this.#changes.went(oldest);
     this.#onMoved(oldest, 'resolved', undefined);
     return true;
-  }
-
-  #nextToGo(): KeptFinding | undefined {
-    for (;;) {
-      const next = this.#toGo.pop();
-      // One that came back meanwhile stays.
-      if (next === undefined || (next.state === 'resolved' && !next.gone)) return next;
-    }
-  }
-
-  /** Resolved ones are many at a time, after a new contract, and are not looked through for each that has to go. */
-  #lineUp(): KeptFinding | undefined {
-    this.#toGo = [...this.#byId.values()].filter(({ state }) => state === 'resolved').sort((a, b) => b.lastSeenAt - a.lastSeenAt);
-    return this.#toGo.pop();
   }
 
   #say(id: string, said: NonNullable<FindingRow['acknowledged']>): FindingRow | undefined {

@@ -38,10 +38,12 @@ export class JournalKeeping {
     }
   }
 
+  /** What changes meanwhile waits for the next time: with busy traffic there would be no end. */
   async #writeInTurns(): Promise<Error | undefined> {
-    for (;;) {
+    for (let left = this.#findings.waiting.unwritten; ; left -= ROWS_AT_ONCE) {
       const written = this.#writeSome();
       if (written !== 'more') return written;
+      if (left <= ROWS_AT_ONCE) return undefined;
       await new Promise<void>((resolve) => void this.#timers.after(0, resolve));
     }
   }

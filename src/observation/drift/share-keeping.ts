@@ -42,12 +42,15 @@ export class ShareKeeping {
   }
 
   async #exchangeAll(): Promise<'kept' | 'unavailable'> {
+    // What is seen meanwhile waits for the next time: with busy traffic there would be no end.
+    let left = this.#findings.waiting.untold;
     for (;;) {
       const isOffer = this.#isMet && this.#pending.length === 0 && this.#offers.size > 0;
       let isLast = false;
       if (this.#isMet && !isOffer && this.#pending.length === 0) {
-        this.#pending = this.#findings.takeDifferences(ROWS_AT_ONCE);
-        isLast = this.#pending.length < ROWS_AT_ONCE;
+        this.#pending = this.#findings.takeDifferences(Math.max(0, Math.min(ROWS_AT_ONCE, left)));
+        left -= ROWS_AT_ONCE;
+        isLast = left <= 0;
       }
       const offered = isOffer ? this.#someOffers() : [];
       const answer = this.#isClosed ? 'unavailable' : await (isOffer ? this.#share.offer(offered) : this.#share.exchange(this.#pending));

@@ -62,7 +62,7 @@ function added(drift: Drift, before: Drift[] | undefined): Drift[] {
 }
 
 /**
- * Fields of a message whose document names some at that place. One that the document names nowhere is the same finding in all operations: services add
+ * Fields of an answer, where the document names some at that place. One that the document names nowhere is the same finding in all operations: services add
  * such fields to whatever they answer.
  */
 export class FieldNames {
@@ -77,8 +77,8 @@ export class FieldNames {
     this.#strangers = new Strangers('undocumented_header', of, elsewhere);
   }
 
-  find(headers: RawHeaders, found: Drift[] | undefined): Drift[] | undefined {
-    let all = found;
+  find(headers: RawHeaders): readonly Drift[] | undefined {
+    let all: Drift[] | undefined;
     for (let i = 0; i < headers.length; i += 2) {
       const name = headers[i] as string;
       const known = this.#known.get(name);
@@ -112,8 +112,8 @@ export class QueryNames {
     this.#strangers = new Strangers('undocumented_parameter', of);
   }
 
-  find(query: string, found: Drift[] | undefined): Drift[] | undefined {
-    let all = found;
+  find(query: string): readonly Drift[] | undefined {
+    let all: Drift[] | undefined;
     let from = 0;
     for (let pairs = 0; from < query.length && pairs < MAX_PAIRS; pairs++) {
       const amp = query.indexOf('&', from);

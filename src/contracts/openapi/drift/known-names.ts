@@ -10,7 +10,7 @@ const ACCESS_TOKEN = 'access_token';
 /** Names that the parameters of an operation, and the API keys of its document, have in a query; undefined: any name may be one. */
 export function queryNames(judging: Judging, { parameters }: OperationModel): ReadonlySet<string> | undefined {
   if (parameters.some((model) => model.in === 'querystring')) return undefined;
-  const names = new Set<string>([ACCESS_TOKEN, ...judging.vocabulary.keys('query')]);
+  const names = new Set<string>([ACCESS_TOKEN, ...judging.vocabulary.keys]);
   for (const model of parameters) {
     if (model.in !== 'query') continue;
     const parameter = new Parameter(judging, model, 'request');
@@ -24,13 +24,6 @@ export function queryNames(judging: Judging, { parameters }: OperationModel): Re
     if (model.name.endsWith('[]')) names.add(model.name.slice(0, -2));
   }
   return names;
-}
-
-/** Header parameters of an operation, and header fields for API keys, in lower case; undefined: it has no such parameters. */
-export function requestFields(judging: Judging, { parameters }: OperationModel): ReadonlySet<string> | undefined {
-  const declared = parameters.filter((model) => model.in === 'header').map(({ name }) => name.toLowerCase());
-  if (declared.length === 0) return undefined;
-  return new Set([...declared, ...judging.vocabulary.keys('header').map((name) => name.toLowerCase())]);
 }
 
 /** Headers of any response of an operation, in lower case; undefined: none has any. */

@@ -1,26 +1,21 @@
-import type { ContractRequest, ContractResponse, DriftParts, Side } from '../../../core/contract.ts';
+import type { ContractRequest, ContractResponse, DriftParts } from '../../../core/contract.ts';
 import type { Drift } from '../../../core/drift.ts';
 import type { ParsedBody } from '../../../core/parsed-body.ts';
 import type { Judging } from '../judging.ts';
 import type { OperationModel, ResponseModel } from '../model.ts';
-import { type Elsewhere, FieldNames, NO_DRIFT, QueryNames } from './heads.ts';
-import { queryNames, requestFields, responseFields } from './known-names.ts';
+import { FieldNames, NO_DRIFT, QueryNames } from './heads.ts';
+import { queryNames, responseFields } from './known-names.ts';
 import { Message } from './message.ts';
 
 /** Statuses that are remembered: three digits each. */
 const MAX_STATUSES = 1000;
 
-/** Names in the head of a request. Undefined: any may be there. */
-interface RequestNames {
-  readonly query: QueryNames | undefined;
-  readonly fields: FieldNames | undefined;
-}
-
 /** What an operation's messages have that its document does not know. Prepared when the first message comes. */
 export class OpenApiDriftParts implements DriftParts {
   readonly #judging: Judging;
   readonly #model: OperationModel;
-  #head: RequestNames | undefined;
+  /** Null: any name may be there. */
+  #query: QueryNames | null | undefined;
   #answerFields: FieldNames | null | undefined;
   #request: Message | undefined;
   readonly #answers = new Map<ResponseModel, Message>();
@@ -33,11 +28,9 @@ export class OpenApiDriftParts implements DriftParts {
   }
 
   inHead(request: ContractRequest, response: ContractResponse | undefined): readonly Drift[] {
-    if (response !== undefined) return this.#fieldsOfAnswers()?.find(response.headers, undefined) ?? NO_DRIFT;
-    this.#head ??= this.#headOfRequests();
-    const { query, fields } = this.#head;
-    const found = query === undefined || request.query === '' ? undefined : query.find(request.query, undefined);
-    return fields?.find(request.headers, found) ?? found ?? NO_DRIFT;
+    if (response !== undefined) return this.#fieldsOfAnswers()?.find(response.headers) ?? NO_DRIFT;
+    // Not its header fields: any client and any hop may add some, and nothing shows that the service reads them.
+    return request.query === '' ? NO_DRIFT : (this.#namesOfQuery()?.find(request.query) ?? NO_DRIFT);
   }
 
   inBody(request: ContractRequest, response: ContractResponse | undefined, body: ParsedBody): readonly Drift[] {
@@ -74,23 +67,18 @@ export class OpenApiDriftParts implements DriftParts {
       const declared = responseFields(this.#model);
       const specPointer = this.#judging.pointers.of(this.#model.responsesPlace);
       const of = { side: 'response', location: 'header', specPointer } as const;
-      this.#answerFields = declared === undefined ? null : new FieldNames(declared, of, this.#elsewhere('response'));
+      const { fields, root } = this.#judging.vocabulary;
+      this.#answerFields = declared === undefined ? null : new FieldNames(declared, of, { names: fields, specPointer: root });
     }
     return this.#answerFields;
   }
 
-  #headOfRequests(): RequestNames {
-    const specPointer = this.#judging.pointers.of(this.#model.place);
-    const names = queryNames(this.#judging, this.#model);
-    const declared = requestFields(this.#judging, this.#model);
-    return {
-      query: names && new QueryNames(names, { side: 'request', location: 'query', specPointer }),
-      fields: declared && new FieldNames(declared, { side: 'request', location: 'header', specPointer }, this.#elsewhere('request')),
-    };
-  }
-
-  #elsewhere(side: Side): Elsewhere {
-    const { fields, root } = this.#judging.vocabulary;
-    return { names: fields[side], specPointer: root };
+  #namesOfQuery(): QueryNames | null {
+    if (this.#query === undefined) {
+      const specPointer = this.#judging.pointers.of(this.#model.place);
+      const names = queryNames(this.#judging, this.#model);
+      this.#query = names === undefined ? null : new QueryNames(names, { side: 'request', location: 'query', specPointer });
+    }
+    return this.#query;
   }
 }

@@ -9,8 +9,8 @@ export class Vocabulary {
   readonly #operations: () => readonly OperationModel[];
   /** Where all operations stand: what no place of the document names is missing there. */
   readonly root: '/paths' | '/webhooks';
-  #fields: { readonly request: ReadonlySet<string>; readonly response: ReadonlySet<string> } | undefined;
-  #keys: ReadonlyArray<readonly [place: unknown, name: string]> | undefined;
+  #fields: ReadonlySet<string> | undefined;
+  #keys: readonly string[] | undefined;
 
   constructor(documents: Documents, { operations, webhooks }: Pick<Model, 'operations' | 'webhooks'>) {
     this.#documents = documents;
@@ -18,27 +18,23 @@ export class Vocabulary {
     this.root = operations.length === 0 ? '/webhooks' : '/paths';
   }
 
-  /** Header fields that any operation names on this side, in lower case. */
-  get fields(): { readonly request: ReadonlySet<string>; readonly response: ReadonlySet<string> } {
-    if (this.#fields === undefined) {
-      const [request, response] = [new Set<string>(), new Set<string>()];
-      for (const { parameters, responses } of this.#operations()) {
-        for (const parameter of parameters) if (parameter.in === 'header') request.add(parameter.name.toLowerCase());
-        for (const { headers } of responses) for (const { name } of headers) response.add(name.toLowerCase());
-      }
-      this.#fields = { request, response };
-    }
+  /** Header fields that any answer of any operation has, in lower case. */
+  get fields(): ReadonlySet<string> {
+    this.#fields ??= new Set(
+      this.#operations().flatMap(({ responses }) => responses.flatMap(({ headers }) => headers.map(({ name }) => name.toLowerCase()))),
+    );
     return this.#fields;
   }
 
-  /** Names of API keys, of whichever security scheme: which of them an operation asks for is judged elsewhere. */
-  keys(place: 'query' | 'header'): string[] {
+  /** Names of API keys in a query, of whichever security scheme: which of them an operation asks for is judged elsewhere. */
+  get keys(): readonly string[] {
     this.#keys ??= [...this.#documents.files.values()]
       .flatMap(({ value }) => Object.values(objectOr(member(member(value, 'components'), 'securitySchemes'))))
       .flatMap((scheme) => {
         const name = member(scheme, 'name');
-        return member(scheme, 'type') === 'apiKey' && typeof name === 'string' ? [[member(scheme, 'in'), name] as const] : [];
+        const isOne = member(scheme, 'type') === 'apiKey' && member(scheme, 'in') === 'query' && typeof name === 'string';
+        return isOne ? [name] : [];
       });
-    return this.#keys.flatMap(([at, name]) => (at === place ? [name] : []));
+    return this.#keys;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Header fields that come with HTTP itself, or with what stands between a client and a service: that a document does not name them says nothing. By
- * source; docs/drift.md has the list for people.
+ * Header fields that come with HTTP itself, or with what stands between a client and a service: that a document does not name them says nothing.
+ * Fields of requests are among them, as services echo them. By source; docs/drift.md has the list for people.
  */
 const NAMES: readonly string[] = [
   // The IANA registry of field names, https://www.iana.org/assignments/http-fields (RFC 9110 §18.4), permanent and provisional ones.
