@@ -84,6 +84,7 @@ try {
       body: [body],
       bytes: body.byteLength,
       heldBack: 'nothing',
+      wantsDrift: false,
     };
   });
   // With as much patience as the worker has: on the event loop the engine gives up sooner.

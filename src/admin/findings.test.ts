@@ -26,7 +26,7 @@ function saying(notKept?: string): { readonly said: string[]; readonly views: Pa
         said.push(`${id} withdrawn`);
         return known(id);
       },
-      findingsKept: () => Promise.resolve(notKept),
+      findingKept: () => Promise.resolve(notKept),
     },
   };
 }

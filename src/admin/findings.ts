@@ -9,7 +9,7 @@ const MAX_BODY_BYTES = 4 * 1024;
 /** `/api/findings`: what traffic and contracts differ in, and what somebody has said of it. */
 export function addFindings(
   app: FastifyInstance,
-  views: Pick<Views, 'findings' | 'finding' | 'acknowledgeFinding' | 'withdrawAcknowledgement' | 'findingsKept'>,
+  views: Pick<Views, 'findings' | 'finding' | 'acknowledgeFinding' | 'withdrawAcknowledgement' | 'findingKept'>,
 ): void {
   app.get('/api/findings', (request, reply) => {
     const query = readFindingQuery(request.query as Record<string, unknown>);
@@ -33,10 +33,10 @@ function idOf({ params }: FastifyRequest): string {
 async function answer(
   reply: FastifyReply,
   said: FindingItem | undefined,
-  views: Pick<Views, 'findingsKept'>,
+  views: Pick<Views, 'findingKept'>,
 ): Promise<FindingItem | FastifyReply> {
   if (said === undefined) return unknownFinding(reply);
-  const notKept = await views.findingsKept();
+  const notKept = await views.findingKept(said.id);
   return notKept === undefined
     ? said
     : sendProblem(reply, 503, `it holds in this process, and may not outlive it: ${notKept}; say it again later`);

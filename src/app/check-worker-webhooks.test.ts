@@ -54,6 +54,7 @@ test.each<readonly [naming: WebhookNaming, event: string, body: string, pointer:
     request,
     response: undefined,
     bytes,
+    wantsDrift: false,
   } as const;
   ask({ do: 'judge', contract: 1, body });
   expect(answers.at(-1)).toMatchObject({

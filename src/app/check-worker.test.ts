@@ -111,6 +111,7 @@ function job(contract: Contract, side: CheckJob['side'], text: string | Uint8Arr
     body: [bytes],
     bytes: bytes.byteLength,
     heldBack: 'nothing',
+    wantsDrift: true,
   };
 }
 

@@ -87,8 +87,8 @@ export class GatewayViews implements Views {
     return this.#withOwners(this.#observability.findings.withdraw(id));
   }
 
-  findingsKept(): Promise<string | undefined> {
-    return this.#observability.findings.kept();
+  findingKept(id: string): Promise<string | undefined> {
+    return this.#observability.findings.kept(id);
   }
 
   #withOwners<Item extends FindingItem | undefined>(item: Item): Item {

@@ -38,6 +38,8 @@ export interface CheckJob {
   readonly bytes: number;
   /** Who waits for the verdict: an exchange that is held back for it, or nobody but the log. */
   readonly heldBack: 'exchange' | 'nothing';
+  /** Somebody would be told of what the contract does not know. */
+  readonly wantsDrift: boolean;
 }
 
 export interface CheckedBody {

@@ -222,8 +222,8 @@ export interface Views {
   acknowledgeFinding(id: string, note: string): FindingItem | undefined;
   /** Takes an acknowledgement back: one of a person, not that of a baseline file. Undefined where there is no finding of this id. */
   withdrawAcknowledgement(id: string): FindingItem | undefined;
-  /** Resolves when what was said of findings until now outlives the process, with undefined; or with the reason, for people, why it does not. */
-  findingsKept(): Promise<string | undefined>;
+  /** Resolves when what was said of the finding until now outlives the process, with undefined; or with the reason, for people, why it does not. */
+  findingKept(id: string): Promise<string | undefined>;
   contracts(): readonly ContractItem[];
   config(): ConfigItem;
 }

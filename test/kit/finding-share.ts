@@ -16,6 +16,8 @@ export class FakeShares {
   #epoch = 0;
   #version = 0;
   #rows = new Map<string, { row: FindingRow; version: number }>();
+  /** Findings for which there is room. */
+  limit = Number.POSITIVE_INFINITY;
 
   get rows(): readonly FindingRow[] {
     return [...this.#rows.values()].map(({ row }) => row);
@@ -50,11 +52,11 @@ export class FakeShares {
       const anew = epoch !== this.#epoch;
       epoch = this.#epoch;
       if (anew) cursor = 0;
-      const own = taken.map(({ id }) => (this.#rows.get(id) as { row: FindingRow }).row);
+      const own = taken.flatMap(({ id }) => this.#rows.get(id)?.row ?? []);
       const changed = [...this.#rows.values()].filter(({ version }) => version > cursor).sort((a, b) => a.version - b.version);
       cursor = changed.slice(0, page).at(-1)?.version ?? cursor;
       const others = changed.slice(0, page).map(({ row }) => row);
-      return { taken: taken.length, rows: [...own, ...others], more: changed.length > page, anew, refused: 0 };
+      return { taken: taken.length, rows: [...own, ...others], more: changed.length > page, anew, refused: taken.length - own.length };
     };
     const fake = {
       fault: undefined as ShareFault | undefined,
@@ -70,6 +72,7 @@ export class FakeShares {
 
   #take(row: FindingRow, how: 'add' | 'offer'): void {
     const known = this.#rows.get(row.id)?.row;
+    if (known === undefined && this.#rows.size >= this.limit) return;
     const merged = known === undefined ? row : merge(known, row);
     const count = how === 'offer' ? Math.max(known?.seen.count ?? 0, row.seen.count) : merged.seen.count;
     this.#version += 1;

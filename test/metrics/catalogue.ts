@@ -14,7 +14,7 @@ consumer_requests_total              counter   direction api consumer consumer_v
 requests_in_flight                   gauge     direction api
 request_body_bytes                   histogram direction api                                         | ${BYTES}
 response_body_bytes                  histogram direction api                                         | ${BYTES}
-upstream_attempt_duration_seconds    histogram api operation status_class                            | ${SECONDS}
+upstream_attempt_duration_seconds    histogram api operation status_class                            | 0.01 0.05 0.1 0.25 1 2.5 10
 upstream_attempts_total              counter   api operation status_class code
 contract_checks_total                counter   O side outcome reason
 contract_violations_total            counter   O side location rule

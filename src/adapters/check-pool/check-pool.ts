@@ -165,6 +165,7 @@ export class WorkerCheckPool implements CheckPool {
       request: { method: request.method, path: request.path, query: request.query, headers: [...request.headers] },
       response: response && { status: response.status, headers: [...response.headers] },
       bytes,
+      wantsDrift: job.wantsDrift,
     };
     this.#post({ do: 'judge', contract, body }, [bytes.buffer], JUDGE_MS);
   }

@@ -20,6 +20,7 @@ export interface WorkerJob {
   readonly request: ContractRequest;
   readonly response: ContractResponse | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly wantsDrift: boolean;
 }
 
 export type FromWorker =

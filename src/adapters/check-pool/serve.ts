@@ -66,7 +66,7 @@ async function loadChecked(load: LoadAgain, documents: ContractDocuments): Promi
   }
 }
 
-function judge(loaded: Loaded, { operation: key, webhooks, request, response, bytes }: WorkerJob): CheckedBody | undefined {
+function judge(loaded: Loaded, { operation: key, webhooks, request, response, bytes, wantsDrift }: WorkerJob): CheckedBody | undefined {
   const operation = operationsOf(loaded, webhooks).get(key);
   if (operation === undefined) return undefined;
   const body = new ParsedBody([bytes], bytes.byteLength);
@@ -74,6 +74,6 @@ function judge(loaded: Loaded, { operation: key, webhooks, request, response, by
   return {
     outcome,
     deprecated: operation.deprecatedParts?.inBody(request, response, body) ?? [],
-    drift: operation.driftParts?.inBody(request, response, body) ?? [],
+    drift: (wantsDrift ? operation.driftParts?.inBody(request, response, body) : undefined) ?? [],
   };
 }

@@ -34,7 +34,7 @@ export function views(more: Partial<Views> = {}): Views {
     finding: () => undefined,
     acknowledgeFinding: () => undefined,
     withdrawAcknowledgement: () => undefined,
-    findingsKept: async () => undefined,
+    findingKept: async () => undefined,
     contracts: () => [],
     config: () => ({ generation: 1, digest: 'abc', config: {} }),
     ...more,

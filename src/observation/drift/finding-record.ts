@@ -20,8 +20,8 @@ export interface FindingRecordParts {
 
 /** Whoever keeps findings beyond the process. */
 export interface FindingKeeper {
-  /** Resolves when all that was said until now outlives the process, with undefined; or with the reason, for people, why it does not. */
-  keep(): Promise<string | undefined>;
+  /** Resolves when what was said until now of the finding outlives the process, with undefined; or with the reason, for people, why it does not. */
+  keep(id: string): Promise<string | undefined>;
 }
 
 /** Drift of one exchange that its span tells of. */
@@ -120,8 +120,8 @@ export class FindingRecord implements Pick<Observer, 'drift' | 'wantsDrift'> {
   }
 
   /** Resolves when what was said is kept, with undefined; or with the reason why it is not. At once where nothing is to be kept beyond the process. */
-  async kept(): Promise<string | undefined> {
-    return this.#keeper?.keep();
+  async kept(id: string): Promise<string | undefined> {
+    return this.#keeper?.keep(id);
   }
 
   #tell(x: Exchange, { id, kind, api, pointer }: KeptFinding, { types, formats, value, side, name, specPointer }: Drift): void {

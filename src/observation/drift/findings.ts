@@ -93,15 +93,15 @@ export class Findings {
   /** Undefined where there is no such finding. Said again with the same note, the first time stands. */
   acknowledge(id: string, { at, note }: { readonly at: number; readonly note: string }): FindingRow | undefined {
     const before = this.#byId.get(id)?.acknowledged;
-    if (before !== undefined && before.withdrawn === undefined && before.note === note) return this.#byId.get(id)?.row;
-    return this.#say(id, { at: later(at, before), note });
+    const stands = before !== undefined && before.withdrawn === undefined && before.note === note;
+    return this.#say(id, stands ? before : { at: later(at, before), note });
   }
 
   /** Takes an acknowledgement back. The baseline file's stays. */
   withdraw(id: string, { at }: { readonly at: number }): FindingRow | undefined {
     const before = this.#byId.get(id)?.acknowledged;
-    if (before === undefined || before.withdrawn === true) return this.#byId.get(id)?.row;
-    return this.#say(id, { at: later(at, before), note: '', withdrawn: true });
+    if (before === undefined) return this.#byId.get(id)?.row;
+    return this.#say(id, before.withdrawn === true ? before : { at: later(at, before), note: '', withdrawn: true });
   }
 
   /** New ones first, then acknowledged, then resolved; within these the one seen last first. Undefined where `after` is no `next` of a page. */
@@ -275,6 +275,7 @@ export class Findings {
     return true;
   }
 
+  /** What stands already is told once more: it may be said again because it was not kept. */
   #say(id: string, said: NonNullable<FindingRow['acknowledged']>): FindingRow | undefined {
     const finding = this.#byId.get(id);
     if (finding === undefined) return undefined;

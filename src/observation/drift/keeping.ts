@@ -66,14 +66,16 @@ export class FindingKeeping implements FindingKeeper {
     await this.#within(START_MS, this.#exchange());
   }
 
-  /** Resolves when all that was said until now is kept, with undefined; or with the reason, for people, why it is not. */
-  async keep(): Promise<string | undefined> {
+  /** Resolves when all that was said until now, of the finding `id` above all, is kept, with undefined; or with the reason, for people, why it is not. */
+  async keep(id = ''): Promise<string | undefined> {
     const exchanged = this.#exchange();
     const failed = await this.#write();
     if (this.#journal !== undefined && failed === undefined) return undefined;
     const how = this.#share === undefined ? 'unavailable' : await this.#within(PATIENCE_MS, exchanged);
-    if (how === 'kept') return undefined;
+    const hasRoom = this.#share?.hasRefused(id) !== true;
+    if (how === 'kept' && hasRoom) return undefined;
     if (failed !== undefined) return `state.dir cannot be written: ${failed.message}`;
+    if (how === 'kept') return 'the shared store has no room for this finding';
     return this.#share === undefined ? undefined : 'the shared store is away';
   }
 

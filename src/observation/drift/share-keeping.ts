@@ -17,6 +17,8 @@ export class ShareKeeping {
   #pending: readonly FindingRow[] = [];
   /** Known here before, and maybe not there. */
   readonly #offers = new Set<string>();
+  /** There was no room for them: where that may have changed, all that is known of them is offered. */
+  #refused = new Set<string>();
   /** What the share has was heard once: before that nothing is told, as it may know less than this process. */
   #isMet = false;
   readonly #exchanging = new OneByOne<'kept' | 'unavailable'>();
@@ -36,6 +38,11 @@ export class ShareKeeping {
     return this.#exchanging.run(() => this.#exchangeAll());
   }
 
+  /** It was told of this one, and had no room for it. */
+  hasRefused(id: string): boolean {
+    return this.#refused.has(id);
+  }
+
   /** Nothing is told or heard any more. */
   close(): void {
     this.#isClosed = true;
@@ -48,20 +55,34 @@ export class ShareKeeping {
       const isOffer = this.#isMet && this.#pending.length === 0 && this.#offers.size > 0;
       let isLast = false;
       if (this.#isMet && !isOffer && this.#pending.length === 0) {
-        this.#pending = this.#findings.takeDifferences(Math.max(0, Math.min(ROWS_AT_ONCE, left)));
+        this.#pending = this.#someDifferences(Math.max(0, Math.min(ROWS_AT_ONCE, left)));
         left -= ROWS_AT_ONCE;
         isLast = left <= 0;
       }
       const offered = isOffer ? this.#someOffers() : [];
       const answer = this.#isClosed ? 'unavailable' : await (isOffer ? this.#share.offer(offered) : this.#share.exchange(this.#pending));
       if (answer === 'unavailable') return answer;
-      if (isOffer) for (const { id } of offered.slice(0, answer.taken)) this.#offers.delete(id);
+      const taken = (isOffer ? offered : this.#pending).slice(0, answer.taken);
+      if (isOffer) for (const { id } of taken) this.#offers.delete(id);
       else this.#pending = this.#pending.slice(answer.taken);
-      this.#hear(answer);
+      this.#hear(answer, taken);
       const isHeard = !answer.more && this.#pending.length === 0 && this.#offers.size === 0;
       if (isLast && isHeard) return 'kept';
       if (!answer.more) this.#isMet = true;
     }
+  }
+
+  /** Of what it had no room for, not the difference is to be told but all: it has nothing to add that to. */
+  #someDifferences(most: number): readonly FindingRow[] {
+    if (this.#refused.size > this.#findings.size) {
+      const isHere = (id: string): boolean => this.#findings.find(id) !== undefined;
+      this.#refused = new Set([...this.#refused].filter(isHere));
+    }
+    return this.#findings.takeDifferences(most).filter(({ id }) => {
+      const isRefused = this.#refused.has(id);
+      if (isRefused) this.#offers.add(id);
+      return !isRefused;
+    });
   }
 
   #someOffers(): FindingRow[] {
@@ -74,7 +95,10 @@ export class ShareKeeping {
     return rows;
   }
 
-  #hear({ rows, anew }: FindingAnswer): void {
+  #hear({ rows, anew }: FindingAnswer, taken: readonly FindingRow[]): void {
+    const inIt = new Set(rows.map(({ id }) => id));
+    for (const { id } of taken) if (!inIt.has(id)) this.#refused.add(id);
+    for (const id of inIt) if (this.#refused.delete(id)) this.#offers.add(id);
     if (anew) {
       for (const id of this.#findings.ids()) this.#offers.add(id);
       this.#pending = []; // It is in what is offered.

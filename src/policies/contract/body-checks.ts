@@ -71,8 +71,10 @@ export class BodyChecks {
     return next(this.#plain((response ?? request).headers, chunks), (body) => {
       if (typeof body === 'string') return skipped(body);
       const bytes = size(body);
-      const there = (contract: Contract): Promise<Outcome> =>
-        this.#there(x, judging, { contract, operation, side, request, response, body, bytes, heldBack });
+      const there = (contract: Contract): Promise<Outcome> => {
+        const wantsDrift = this.#drifting.looksAt(x, judging, response);
+        return this.#there(x, judging, { contract, operation, side, request, response, body, bytes, heldBack, wantsDrift });
+      };
       if (bytes > HERE_BYTES && this.#contract !== undefined) return there(this.#contract);
       const whole = bytes === 0 ? undefined : new ParsedBody(body, bytes);
       const outcome =

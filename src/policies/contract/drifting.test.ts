@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type FakeOperation, fakeOperation, invalid, skippedFor, violation } from '../../../test/kit/contract.ts';
 import { type Judged, chunks, judged, tapOf } from '../../../test/kit/contract-stage.ts';
 import { FakeBody, type FakeDeps, answerOf, fakeDeps } from '../../../test/kit/exchange.ts';
-import type { DriftParts, ItemCheck, Violation } from '../../core/contract.ts';
+import type { CheckJob } from '../../core/body-checking.ts';
+import { type DriftParts, type ItemCheck, VALID, type Violation } from '../../core/contract.ts';
 import type { Drift } from '../../core/drift.ts';
 import type { Answer } from '../../core/stage.ts';
 
@@ -182,6 +183,19 @@ describe('what a message has that the contract does not know', () => {
 });
 
 describe('a body that the worker judges', () => {
+  it.each([true, false])('is looked through where somebody keeps findings: %s', async (wantsDrift) => {
+    const deps = fakeDeps();
+    Object.assign(deps.observer, { wantsDrift });
+    const wanted: boolean[] = [];
+    const check = async (job: CheckJob) => {
+      wanted.push(job.wantsDrift);
+      return { outcome: VALID, deprecated: [], drift: [] };
+    };
+    const large = { requestBody: skippedFor('too_large'), responseBody: skippedFor('too_large') };
+    await told({ operation: operation(large), deps: Object.assign(deps, { checkPool: { check } }) });
+    expect(wanted).toEqual([wantsDrift, wantsDrift]);
+  });
+
   it.each(['request', 'response'] as const)('is told of once, also when the exchange is over (%s)', async (side) => {
     const deps = fakeDeps();
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -10,12 +10,9 @@ import { contractMetrics } from './metrics.ts';
 import type { ShownValues } from './shown-values.ts';
 
 /**
- * Why a side of any operation can be skipped. Not here, and born when it happens: what depends on the route's configuration alone (`sampled`,
- * `no_contract`), and on its issuers (`unverified`).
+ * Counters of one operation, born together at 0 so that a first increase is seen. Not those of what is skipped: nearly all reasons can never be of a given
+ * operation, and fourteen lines of each would leave no room for others (`telemetry.limits.lines`).
  */
-const REASONS: readonly SkipReason[] = ['too_large', 'media_type', 'no_schema', 'stream', 'overload', 'encoding', 'unsupported'];
-
-/** Counters of one operation, born together at 0 so that a first increase is seen. */
 class Series {
   readonly valid: Counter;
   readonly invalid: Counter;
@@ -26,7 +23,6 @@ class Series {
     this.valid = checks.with(direction, api, operation, side, 'valid', '');
     this.invalid = checks.with(direction, api, operation, side, 'invalid', '');
     this.#skipped = (reason) => checks.with(direction, api, operation, side, 'skipped', reason);
-    for (const reason of REASONS) this.#skipped(reason);
   }
 
   skipped(reason: SkipReason): Counter {

@@ -87,7 +87,8 @@ export const attemptMetricSpecs = {
     name: 'upstream_attempt_duration_seconds',
     help: 'Time of one try, from where the upstream was asked to the head of its answer; what it waited in a queue of ours is not in it.',
     labels: ['api', 'operation', 'status_class'],
-    buckets: SECONDS,
+    // Fewer than those of an exchange: they are there for each operation and status class, and tell whose the time was.
+    buckets: [0.01, 0.05, 0.1, 0.25, 1, 2.5, 10],
   },
   attempts: {
     type: 'counter',

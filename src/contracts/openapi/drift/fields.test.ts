@@ -253,15 +253,20 @@ describe('D1: members that the document does not know', () => {
   });
 
   it('looks at the names of a form', async () => {
-    const content = (more: object = {}) => ({
-      'application/x-www-form-urlencoded': { schema: { properties: { a: {}, list: { type: 'array' } } }, ...more },
-    });
-    const of = async (text: string, more: object = {}) => {
-      const { driftParts } = only(await contractOf(api({ '/x': { post: { requestBody: { content: content(more) }, responses: ok } } })));
+    const known = { a: {}, list: { type: 'array' }, 'u.n': { type: 'string' }, 'u[m]': { type: 'string' }, 'ids[]': { type: 'array' } };
+    const of = async (text: string, more: object = {}, properties: object = known) => {
+      const content = { 'application/x-www-form-urlencoded': { schema: { properties }, ...more } };
+      const { driftParts } = only(await contractOf(api({ '/x': { post: { requestBody: { content }, responses: ok } } })));
       const headers = ['Content-Type', 'application/x-www-form-urlencoded'];
       return (driftParts?.inBody(head({ headers }), undefined, parsed(text)) ?? []).map(({ name }) => name);
     };
     expect(await of('a=1&list[]=1&list.0=2&x%79=2&x%79=3')).toEqual(['xy']);
     expect(await of('x=1', { encoding: { list: { style: 'form', explode: true } } })).toEqual([]);
+    expect(await of('u.n=1&u[m]=1&u[m][0]=1&ids[]=1&ids=1&=1')).toEqual([]);
+    expect(await of('w[alice]=1&w[bob]=2&u.o=1')).toEqual(['w', 'u.o']);
+    // An object of which nothing says how it is written: 3.0.3 has its members as fields, 3.0.4 has it as JSON.
+    const address = { type: 'object', properties: { city: { type: 'string' } } };
+    expect(await of('city=x&z=1', {}, { address })).toEqual([]);
+    expect(await of('address[city]=x&z=1', { encoding: { address: { style: 'deepObject', explode: true } } }, { address })).toEqual(['z']);
   });
 });

@@ -41,9 +41,12 @@ describe('D1: names in a query that the document does not know', () => {
     ['not what clients send to whatever they call', [], '_=1700000000000&utm_source=x&gclid=y&fbclid=z', []],
     ['not an access token', [], 'access_token=x', []],
     ['by another case', [q('page')], 'Page=1', ['Page']],
-    ['deepObject', [q('f', { style: 'deepObject', explode: true, schema: object })], 'f[a]=1&f[x][y]=1&g[a]=1', ['*']],
+    ['deepObject', [q('f', { style: 'deepObject', explode: true, schema: object })], 'f[a]=1&f[x][y]=1&g[a]=1', ['g']],
     ['a list in brackets', [q('ids', { schema: { type: 'array' } })], 'ids[]=1&ids[0]=1&ids=1', []],
-    ['brackets that are part of the name', [q('ids[]')], 'ids[]=1&ids[3]=1', []],
+    ['brackets that are part of the name', [q('ids[]')], 'ids[]=1&ids[3]=1&ids=1', []],
+    ['parts of a name that has some itself', [q('f[a]'), q('g.b')], 'f[a][]=1&f%5Ba%5D[0]=1&g.b[]=1&g.b.c=1&g.x=1', ['g.x']],
+    ['without what is in the brackets of one that is not known', [], 'page[alice]=1&page[bob]=2&[x]=1', ['page', '*']],
+    ['not a number against caches', [], '1700000000000', []],
     [
       'spaceDelimited and pipeDelimited',
       [q('a', { style: 'spaceDelimited', schema: { type: 'array' } }), q('b', { style: 'pipeDelimited', schema: { type: 'array' } })],
@@ -72,8 +75,10 @@ describe('D1: names in a query that the document does not know', () => {
   });
 
   it('API keys of any scheme are known', async () => {
-    const components = { securitySchemes: { key: { type: 'apiKey', in: 'query', name: 'api_key' } } };
-    expect(await strange([], 'api_key=1&x=1', { components })).toEqual(['x']);
+    const key = { type: 'apiKey', in: 'query', name: 'api_key' };
+    expect(await strange([], 'api_key=1&x=1', { components: { securitySchemes: { key } } })).toEqual(['x']);
+    const elsewhere = { components: { securitySchemes: { key: { $ref: '#/components/x-keys/key' } }, 'x-keys': { key } } };
+    expect(await strange([], 'api_key=1&x=1', elsewhere)).toEqual(['x']);
   });
 
   it('paths and cookies are not looked at', async () => {

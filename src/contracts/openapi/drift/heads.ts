@@ -4,6 +4,7 @@ import type { RawHeaders } from '../../../core/headers.ts';
 import { escapeToken } from '../document/pointer.ts';
 import { formDecode } from '../parameters/decode.ts';
 import { toldName } from './looks-like.ts';
+import { isSpelling, withoutBrackets } from './spelling.ts';
 import { isWellKnownField } from './well-known-fields.ts';
 
 export const NO_DRIFT: readonly Drift[] = Object.freeze([]);
@@ -97,10 +98,10 @@ export class FieldNames {
 }
 
 /**
- * What clients put into any query, whatever the service: against caches (jQuery), and for whom advertises (Google Analytics, Google Ads, Meta, Microsoft
+ * What clients put into any query, whatever the service: against caches (`_` of jQuery, or a number alone), and for whom advertises (Google Analytics, Google Ads, Meta, Microsoft
  * Advertising).
  */
-const TRACKING = /^(?:_|utm_[a-z]+|gclid|gbraid|wbraid|fbclid|msclkid)$/;
+const TRACKING = /^(?:_|\d+|utm_[a-z]+|gclid|gbraid|wbraid|fbclid|msclkid)$/;
 
 /** Names in a query. */
 export class QueryNames {
@@ -123,15 +124,9 @@ export class QueryNames {
       from = end + 1;
       if (name === '' || this.#declared.has(name)) continue;
       const decoded = formDecode(name);
-      if (decoded !== undefined && !this.#knows(decoded)) all = added(this.#strangers.of(decoded), all);
+      if (decoded === undefined || TRACKING.test(decoded) || isSpelling(decoded, this.#declared)) continue;
+      all = added(this.#strangers.of(withoutBrackets(decoded)), all);
     }
     return all;
-  }
-
-  /** Members of objects and items of lists are written behind a name in many ways: `name[member]`, `name[]`, `name.member`. */
-  #knows(name: string): boolean {
-    if (this.#declared.has(name) || TRACKING.test(name)) return true;
-    const end = name.search(/[[.]/);
-    return end > 0 && this.#declared.has(name.slice(0, end));
   }
 }

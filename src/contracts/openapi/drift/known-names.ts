@@ -21,7 +21,6 @@ export function queryNames(judging: Judging, { parameters }: OperationModel): Re
       return undefined;
     if (way === 'spread') for (const name of schema.declared) names.add(name);
     names.add(model.name);
-    if (model.name.endsWith('[]')) names.add(model.name.slice(0, -2));
   }
   return names;
 }

@@ -4,9 +4,13 @@ import type { RawHeaders } from '../../../core/headers.ts';
 import type { ParsedBody } from '../../../core/parsed-body.ts';
 import { CONFLICT, contentType } from '../framing.ts';
 import type { Judging } from '../judging.ts';
+import type { Node } from '../document/documents.ts';
 import { type Content, ContentTable } from '../media/content-table.ts';
 import type { ContentModel } from '../model.ts';
 import { eachPair, formDecode } from '../parameters/decode.ts';
+import { ValueSchema } from '../parameters/value-schema.ts';
+import { OBJECT } from '../schema/shape.ts';
+import { ALL } from './atom.ts';
 import { one } from './describe.ts';
 import type { Root } from './found.ts';
 import { NO_DRIFT } from './heads.ts';
@@ -59,17 +63,25 @@ export class Message {
   }
 
   #body({ schema, encoding }: ContentModel, kind: Body['kind']): Body | null {
-    // Which names belong to an object that is spread over a form is not told apart here.
-    const isSpread = kind === 'form' && [...encoding.values()].some(({ styled, style, explode }) => styled && style === 'form' && explode);
-    if (schema === undefined || isSpread) return null;
+    if (schema === undefined || (kind === 'form' && this.#mayBeSpread(schema, encoding))) return null;
     return { side: this.#side, kind, state: this.#judging.drift.of(one(schema)) };
+  }
+
+  /** Which names belong to an object that is spread over a form is not told apart here. Without `encoding`, versions disagree whether it is. */
+  #mayBeSpread(schema: Node, encoding: ContentModel['encoding']): boolean {
+    const values = new ValueSchema(this.#judging, schema, this.#side);
+    const mayBeObject = (name: string): boolean => values.memberTypes(name) !== ALL && (values.memberTypes(name) & OBJECT) !== 0;
+    return (
+      [...encoding.values()].some(({ styled, style, explode }) => styled && style === 'form' && explode) ||
+      [...values.declared].some((name) => !encoding.has(name) && mayBeObject(name))
+    );
   }
 
   #form(of: Body, state: State, body: ParsedBody): readonly Drift[] {
     const pairs: Array<readonly [string, string]> = [];
     eachPair(body.text() ?? '', (rawName, rawValue) => {
       const name = formDecode(rawName);
-      if (name !== undefined && pairs.length < MAX_FIELDS) pairs.push([name.split(/[[.]/, 1)[0] ?? '', formDecode(rawValue) ?? '']);
+      if (name !== undefined && name !== '' && pairs.length < MAX_FIELDS) pairs.push([name, formDecode(rawValue) ?? '']);
     });
     return this.#walk.form(of, state, pairs);
   }

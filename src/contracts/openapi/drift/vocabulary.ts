@@ -1,7 +1,9 @@
-import type { Documents } from '../document/documents.ts';
-import { member } from '../document/pointer.ts';
+import type { Documents, Node } from '../document/documents.ts';
+import { child, member } from '../document/pointer.ts';
 import type { Model, OperationModel } from '../model.ts';
 import { objectOr } from './atom.ts';
+
+const SCHEMES = '/components/securitySchemes';
 
 /** Names that a document speaks of anywhere. Collected when they are first asked for. */
 export class Vocabulary {
@@ -29,12 +31,23 @@ export class Vocabulary {
   /** Names of API keys in a query, of whichever security scheme: which of them an operation asks for is judged elsewhere. */
   get keys(): readonly string[] {
     this.#keys ??= [...this.#documents.files.values()]
-      .flatMap(({ value }) => Object.values(objectOr(member(member(value, 'components'), 'securitySchemes'))))
+      .flatMap((file) => {
+        const schemes = objectOr(member(member(file.value, 'components'), 'securitySchemes'));
+        return Object.keys(schemes).map((name) => this.#scheme({ file, pointer: child(SCHEMES, name), value: schemes[name] }));
+      })
       .flatMap((scheme) => {
         const name = member(scheme, 'name');
         const isOne = member(scheme, 'type') === 'apiKey' && member(scheme, 'in') === 'query' && typeof name === 'string';
         return isOne ? [name] : [];
       });
     return this.#keys;
+  }
+
+  /** It may be a reference to one. */
+  #scheme(node: Node): unknown {
+    const ref = member(node.value, '$ref');
+    if (typeof ref !== 'string') return node.value;
+    const target = this.#documents.resolve(node, ref);
+    return target.ok ? target.node.value : undefined;
   }
 }

@@ -6,6 +6,7 @@ import { shownValue } from '../schema/shown-value.ts';
 import { typeOf } from './atom.ts';
 import type { Found, Root } from './found.ts';
 import { looksLike } from './looks-like.ts';
+import { isSpelling, withoutBrackets } from './spelling.ts';
 import { type Member, type RuledText, type State, UNSEEN } from './state.ts';
 import type { States } from './states.ts';
 
@@ -64,7 +65,7 @@ export class Walk {
     this.#states.prepare(state);
     budget.left = PATTERN_UNITS;
     try {
-      for (const [name, value] of pairs) if (!state.members.has(name)) this.#other(state, name, value, 0);
+      for (const [name, value] of pairs) if (!isSpelling(name, state.members)) this.#other(state, withoutBrackets(name), value, 0);
     } catch {
       // As above.
     } finally {
