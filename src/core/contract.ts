@@ -130,8 +130,8 @@ export interface DeprecatedParts {
 }
 
 /**
- * What messages have that the contract does not know: no violation, as the document leaves room for it. A shape of a body that was seen before costs a
- * fingerprint of it, not a walk. Bounded; nothing throws on any input.
+ * What messages have that the contract does not know: no violation, as the document leaves room for it. In a shape of a body that was seen before a
+ * member costs one comparison. Bounded; nothing throws on any input.
  */
 export interface DriftParts {
   /** Names in the query of the request; where there is an answer, header fields of that alone. */

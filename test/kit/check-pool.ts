@@ -66,7 +66,18 @@ export function job(contract: Contract, more: Partial<CheckJob> = {}): CheckJob 
   const body = more.body ?? [Buffer.from('{"a":'), Buffer.from('1}')];
   const bytes = body.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const request = { method: 'POST', path: '/payments', query: '', headers: ['Content-Type', 'application/json'] };
-  return { contract, operation, side: 'request', request, response: undefined, body, bytes, heldBack: 'nothing', wantsDrift: true, ...more };
+  return {
+    contract,
+    operation,
+    side: 'request',
+    request,
+    response: undefined,
+    body,
+    bytes,
+    heldBack: 'nothing',
+    wantsDrift: true,
+    ...more,
+  };
 }
 
 export const check = async (of: CheckJob): Promise<Outcome> => (await pool.check(of)).outcome;

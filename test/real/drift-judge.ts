@@ -45,14 +45,25 @@ function shownByTaken({ rule, specPointer: place }: Fault, { requestHeaders }: R
   throw new Error(`${rule} at ${place}`);
 }
 
-/** GitHub's own fields, in answers of operations whose answers have documented ones. Which others are everybody's is not this judge's to say. */
+/**
+ * Fields of the recorded answers that are no findings although no document names them there: those of HTTP, of browsers' security, and those that tell of
+ * limits. Every one is written out, and another one is a finding: this list, and nothing else, is taken over from what Plumbline leaves out.
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['server', 'date', 'content-type', 'content-length', 'cache-control', 'vary', 'etag', 'expires'],
+  ...['access-control-expose-headers', 'access-control-allow-origin', 'strict-transport-security', 'content-security-policy'],
+  ...['referrer-policy', 'x-frame-options', 'x-content-type-options', 'x-xss-protection'],
+  ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-ratelimit-used', 'x-ratelimit-resource'],
+]);
+
+/** Fields of answers of operations whose answers have documented ones. */
 function unknownHeaders(document: Json, operation: string, headers: readonly string[]): Shown[] {
   const documented = documentedHeaders(document, operation);
   if (documented.length === 0) return [];
   return headers
     .filter((_, i) => i % 2 === 0)
     .map((name) => name.toLowerCase())
-    .filter((name) => /^x-(?:github|oauth|accepted)/.test(name) && !documented.includes(name))
+    .filter((name) => !LEFT_OUT.has(name) && !documented.includes(name))
     .map((name) => ({ kind: 'undocumented_header', place: '/paths', name }));
 }
 

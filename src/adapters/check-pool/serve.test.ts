@@ -23,7 +23,12 @@ it.each([
   const contract = fakeContract([operation]);
   const said: FromWorker[] = [];
   let ask: (message: unknown) => void = () => undefined;
-  const port = { on: (_: string, listener: typeof ask) => void (ask = listener), postMessage: (message: FromWorker) => said.push(message) };
+  const port = {
+    on: (_: string, listener: typeof ask) => {
+      ask = listener;
+    },
+    postMessage: (message: FromWorker) => said.push(message),
+  };
   serveChecks(async () => contract, port as never);
   ask({ do: 'load', contract: 1, documents: { digest: contract.digest } });
   await new Promise((resolve) => setImmediate(resolve));

@@ -11,6 +11,8 @@ interface Step {
 
 interface Node {
   readonly literals: Map<string, Step>;
+  /** The same in lower case: many servers do not tell cases apart. */
+  readonly spelt: Map<string, Step>;
   readonly patterns: Map<string, Step>;
   /** Of the path, where one ends here. */
   specPointer: string | undefined;
@@ -22,6 +24,8 @@ export interface Known {
   readonly segments: readonly string[];
   /** Of the path in the document, where all of it is known. */
   readonly specPointer: string | undefined;
+  /** The path as the document would have it, where all of it is known. */
+  readonly path: string | undefined;
 }
 
 /** Parameters of a server's URL have names that no document can declare. */
@@ -49,12 +53,15 @@ export class DocumentedPaths {
       }
       const segment = segments[steps.length];
       if (segment === undefined) return;
-      const literal = at.literals.get(segment);
+      const literal = at.literals.get(segment) ?? at.spelt.get(segment.toLowerCase());
       if (literal !== undefined) walk(literal.next, [...steps, literal]);
       for (const pattern of at.patterns.values()) if (fits(pattern, segment)) walk(pattern.next, [...steps, pattern]);
     };
     walk(this.#root, []);
-    return { segments: best.map(({ text }) => text), specPointer: best.length === segments.length ? end.specPointer : undefined };
+    const texts = best.map(({ text }) => text);
+    if (best.length < segments.length || end.specPointer === undefined) return { segments: texts, specPointer: undefined, path: undefined };
+    const path = best.map(({ text, around }, i) => `/${around === undefined ? text : segments[i]}`).join('');
+    return { segments: texts, specPointer: end.specPointer, path };
   }
 
   #add(template: string, pathItem: string): void {
@@ -67,6 +74,7 @@ export class DocumentedPaths {
       if (step === undefined) {
         step = { text, around: isLiteral ? undefined : [text.slice(0, first), text.slice(last + 1)], next: node() };
         steps.set(text, step);
+        if (isLiteral && !at.spelt.has(text.toLowerCase())) at.spelt.set(text.toLowerCase(), step);
       }
       at = step.next;
     }
@@ -75,7 +83,7 @@ export class DocumentedPaths {
 }
 
 function node(): Node {
-  return { literals: new Map(), patterns: new Map(), specPointer: undefined };
+  return { literals: new Map(), spelt: new Map(), patterns: new Map(), specPointer: undefined };
 }
 
 /** A parameter has one character at least. */

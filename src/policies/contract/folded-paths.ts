@@ -4,8 +4,8 @@ const ANY = '{}';
 const WORD = /^(?:[a-z][a-z_-]{0,31}|v\d{1,2})$/;
 /** Children of one place that are told apart: where there are more, they are names of things. */
 const MAX_CHILDREN = 20;
-/** Places whose children are kept. */
-const MAX_PLACES = 500;
+/** Words that are kept in all: a service that answers whatever is asked for has a hundred findings else, and no room for others at that place. */
+const MAX_WORDS = 60;
 /** Deeper than that nothing is told apart. */
 export const MAX_DEPTH = 12;
 
@@ -16,6 +16,7 @@ export const MAX_DEPTH = 12;
 export class FoldedPaths {
   /** Words by the place under which they stand; `many`: too many were seen. */
   readonly #children = new Map<string, Set<string> | 'many'>();
+  #words = 0;
 
   /** `known`: the beginning that the contract knows, with its templates' words. `rest`: the segments behind it. Gives a path that begins with `/`. */
   fold(known: readonly string[], rest: readonly string[]): string {
@@ -31,17 +32,15 @@ export class FoldedPaths {
     if (!WORD.test(segment)) return ANY;
     const known = this.#children.get(place);
     if (known === 'many') return ANY;
-    if (known === undefined) {
-      if (this.#children.size >= MAX_PLACES) return ANY;
-      this.#children.set(place, new Set([segment]));
-      return segment;
-    }
-    if (known.has(segment)) return segment;
-    if (known.size >= MAX_CHILDREN) {
+    if (known?.has(segment) === true) return segment;
+    if (known !== undefined && known.size >= MAX_CHILDREN) {
       this.#children.set(place, 'many');
       return ANY;
     }
-    known.add(segment);
+    if (this.#words >= MAX_WORDS) return ANY;
+    this.#words += 1;
+    if (known === undefined) this.#children.set(place, new Set([segment]));
+    else known.add(segment);
     return segment;
   }
 }

@@ -38,9 +38,9 @@ export class UnknownRoutes {
     if (NOBODYS.has(method)) return undefined;
     const verb = this.#methods.has(method) ? method : '_OTHER';
     if (this.#contract.pathsOf === undefined) return drift('undocumented_method', '/webhooks', verb);
-    if (match.miss === 'path' && this.#isSpelling(method, path, headers)) return undefined;
-    const segments = path.split('/').slice(1);
     this.#documented ??= new DocumentedPaths(this.#contract);
+    if (match.miss === 'path' && this.#isSpelling(this.#documented, method, path, headers)) return undefined;
+    const segments = path.split('/').slice(1);
     const known = this.#documented.longest(segments);
     const name = `${verb} ${this.#fold(known, segments)}`;
     if (match.miss === 'method') return drift('undocumented_method', known.specPointer ?? '/paths', name);
@@ -51,10 +51,17 @@ export class UnknownRoutes {
     return this.#folded.fold(known, segments.slice(known.length));
   }
 
-  /** A documented path with slashes too many: servers that take it for the same have no endpoint more. */
-  #isSpelling(method: string, path: string, headers: RequestHead['headers']): boolean {
-    const plain = path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
-    return plain !== path && 'operation' in this.#contract.match(method, plain, headers);
+  /**
+   * A documented path with slashes too many, in another case, or with parameters behind a semicolon (RFC 3986 §3.3; servers of Java put a session there):
+   * servers that take it for the same have no endpoint more.
+   */
+  #isSpelling(documented: DocumentedPaths, method: string, path: string, headers: RequestHead['headers']): boolean {
+    const plain = path
+      .replaceAll(/;[^/]*/g, '')
+      .replaceAll(/\/{2,}/g, '/')
+      .replace(/(?<=.)\/$/, '');
+    const meant = documented.longest(plain.split('/').slice(1)).path;
+    return meant !== undefined && meant !== path && 'operation' in this.#contract.match(method, meant, headers);
   }
 }
 

@@ -167,11 +167,15 @@ describe('D1: members that the document does not know', () => {
         },
         Cat: { allOf: [ref('Pet'), { properties: { claws: {} } }] },
         Dog: { properties: { bark: {} } },
+        Puppy: { allOf: [ref('Dog'), { properties: { toy: {} } }] },
+        Lion: { allOf: [ref('Cat'), { properties: { mane: {} } }] },
+        Cub: { allOf: [ref('Lion'), ref('Cub'), { properties: { age: {} } }] },
       },
     };
     const x = ['/components/schemas/Pet x /x'];
     expect(await found(ref('Pet'), { kind: 'Cat', claws: 1, x: 1 }, { components })).toEqual(x);
     expect(await found(ref('Pet'), { kind: 'dog', bark: 1, x: 1 }, { components })).toEqual(x);
+    expect(await found(ref('Pet'), { kind: 'Cub', claws: 1, mane: 1, age: 1, toy: 1, x: 1 }, { components })).toEqual(x);
   });
 
   it('what cannot be known is not told of: another language, dynamic references with several meanings', async () => {
@@ -216,9 +220,27 @@ describe('D1: members that the document does not know', () => {
       'x'.repeat(65),
       'user_12345',
       'a/b',
+      'cus_N1aB2cD3eF4',
+      'cjld2cjxh0000qzrmn831i7rn',
+      '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      'txn_3MtwBwLkdIwHu7ix',
     ];
     expect(await found(a, Object.fromEntries(keys.map((key) => [key, 1])))).toEqual(['# * /*']);
-    for (const name of ['first_name', '@type', '$ref', '_links', 'address2', 'sha256', 'iso8601', 'Straße', 'x-y', '2fa'])
+    for (const name of [
+      'first_name',
+      '@type',
+      '$ref',
+      '_links',
+      'address2',
+      'sha256',
+      'iso8601',
+      'Straße',
+      'x-y',
+      '2fa',
+      'x1_y1_x2_y2',
+      'oauth2ClientCredentials',
+      'p95Latency1h',
+    ])
       expect(await found(a, { [name]: 1 })).toEqual([`# ${name} /${name}`]);
   });
 

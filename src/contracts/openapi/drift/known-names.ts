@@ -8,7 +8,9 @@ import { OBJECT } from '../schema/shape.ts';
 const ACCESS_TOKEN = 'access_token';
 
 /** Names that the parameters of an operation, and the API keys of its document, have in a query; undefined: any name may be one. */
-export function queryNames(judging: Judging, { parameters }: OperationModel): ReadonlySet<string> | undefined {
+export function queryNames(judging: Judging, { parameters, template }: OperationModel): ReadonlySet<string> | undefined {
+  // Of a webhook: its URL is the receiver's, who says what is in it.
+  if (!template.startsWith('/')) return undefined;
   if (parameters.some((model) => model.in === 'querystring')) return undefined;
   const names = new Set<string>([ACCESS_TOKEN, ...judging.vocabulary.keys]);
   for (const model of parameters) {

@@ -29,11 +29,13 @@ const IDENTIFIER = /^[@$]?[\p{L}\p{N}_][\p{L}\p{N}_.:$ -]*$/u;
 const LETTER = /\p{L}/u;
 /** An ID, a date, a hash: keys of a map, not names that somebody chose for a field. */
 const DATA = /\d[^\p{L}]*\d[^\p{L}]*\d[^\p{L}]*\d[^\p{L}]*\d|[0-9a-f]{16}|^\d{4}-\d\d/iu;
+/** Letters and digits by turns, as in IDs that are drawn by chance (`cus_N1aB2cD3eF4`): three times in ten characters and more, or twice in sixteen. */
+const DRAWN = /(?=[a-z\d]{10})(?:[a-z]*\d+[a-z]+){2}[a-z]*\d|(?=[a-z\d]{16})[a-z]*\d+[a-z]+\d/i;
 
 /**
  * A name as it may be told of: `*` where it is not one that somebody chose for a field but data (an address, an ID, a date, a text), as of a map
  * that is not declared as one. Names of a payload do not leave the process then, and they are one finding.
  */
 export function toldName(name: string): string {
-  return name.length <= MAX_NAME && IDENTIFIER.test(name) && LETTER.test(name) && !DATA.test(name) ? name : '*';
+  return name.length <= MAX_NAME && IDENTIFIER.test(name) && LETTER.test(name) && !DATA.test(name) && !DRAWN.test(name) ? name : '*';
 }

@@ -8,7 +8,7 @@ const SCHEMAS = '/components/schemas';
 
 /**
  * Which schemas a Discriminator Object without `oneOf` or `anyOf` beside it may mean: those that `mapping` names, and the components that extend
- * its schema by `allOf` (3.0.4 §4.7.25: "the discriminator MAY be used … by a parent schema").
+ * its schema by `allOf`, or extend one of these (3.0.4 §4.7.25: "the discriminator MAY be used … by a parent schema").
  */
 export class Subtypes {
   readonly #documents: Documents;
@@ -26,7 +26,21 @@ export class Subtypes {
     const mapping = objectOr(member(member(node.value, 'discriminator'), 'mapping'));
     const mapped = Object.values(mapping).map((target) => this.#target(node, target));
     if (mapped.includes(undefined)) return undefined;
-    return [...(mapped as readonly Node[]), ...(this.#extending.get(node.value) ?? [])];
+    const found = new Map((mapped as readonly Node[]).map((one) => [one.value, one]));
+    // Those that extend what extends it, too: each is told apart by the same member.
+    for (const value of [node.value, ...found.keys()]) this.#collect(this.#extending, value, found);
+    return [...found.values()];
+  }
+
+  #collect(extending: ReadonlyMap<unknown, readonly Node[]>, value: unknown, found: Map<unknown, Node>): void {
+    const waiting = [value];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      for (const one of extending.get(at) ?? []) {
+        if (found.has(one.value)) continue;
+        found.set(one.value, one);
+        waiting.push(one.value);
+      }
+    }
   }
 
   /** A name of a component, or a reference. */
