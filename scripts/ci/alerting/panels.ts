@@ -57,10 +57,10 @@ export async function wrongPanels(
 function wrongOf({ expect }: BoardPanel, look: Look, samples: readonly Sample[]): string | undefined {
   const range = look === 'load' ? expect.load : expect.quiet;
   if (range === undefined) return 'nothing says what it shows while its fault is off';
-  const values = samples.filter(({ value }) => !Number.isNaN(value));
-  if (look === 'load' && values.length === 0) return 'no value';
+  if (look === 'load' && samples.length === 0) return 'no value';
   const [min, max] = range;
-  const out = values.filter(({ value }) => value < min || value > max);
+  // What is no number is in no range.
+  const out = samples.filter(({ value }) => !(value >= min && value <= max));
   if (out.length === 0) return undefined;
   const shown = out.slice(0, 3).map(({ labels, value }) => `${value} ${JSON.stringify(labels)}`);
   return `not within ${min} to ${max}: ${shown.join(', ')}${out.length > 3 ? ` and ${out.length - 3} more` : ''}`;
