@@ -129,7 +129,7 @@ test('DL-5: the attempt timeout starts when the upload has been sent', async () 
 
 test('DL-6: an upload that the upstream does not read is not the caller’s fault: 504, and the breaker counts it', async () => {
   await using origin = await startRawOrigin((c) => void c.socket.pause());
-  const policies = { deadline: { total: '300ms' }, circuitBreaker: { minCalls: 1 } };
+  const policies = { deadline: { total: '900ms' }, circuitBreaker: { minCalls: 1 } };
   await using gateway = await startTestGateway({ upstream: origin.port, route: { policies } });
   const c = await connectRaw(gateway.port);
   sendRequest(c, ['POST / HTTP/1.1', 'Host: x', 'Content-Length: 50000000'], Buffer.alloc(20_000_000));

@@ -114,15 +114,16 @@ describe('a quota of a partner', () => {
   const QUOTA = { name: 'partner', rate: 20, burst: 1, key: 'peer', mode: 'queue' };
 
   it('RL-5: requests wait for their turn, and none is refused', async () => {
-    const at: number[] = [];
+    let lastAt = 0;
     await using origin = await startOrigin((_req, res) => {
-      at.push(performance.now());
+      lastAt = performance.now();
       res.end();
     });
     await using gateway = await startTestGateway({ upstream: origin.port, listener: { direction: 'egress' }, route: limited(QUOTA) });
+    const from = performance.now();
     const all = await Promise.all(Array.from({ length: 6 }, () => exchangeRaw(gateway.port, get())));
     expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
-    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThan(5 * 50 - 10);
+    expect(lastAt - from).toBeGreaterThan(5 * 50 - 10);
     const lines = await gateway.log.wait(6);
     expect(lines.filter(({ flags }) => flags.includes('queued'))).toHaveLength(5);
   });
