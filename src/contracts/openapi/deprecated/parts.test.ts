@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Contract, ContractRequest, DeprecatedUse, Operation } from '../../../core/contract.ts';
 import { ParsedBody } from '../../../core/parsed-body.ts';
+import { budget } from '../schema/budget.ts';
 import { api, contractOf, json, ok } from '../testing.ts';
 
 const head = (more: Partial<ContractRequest> = {}): ContractRequest => ({ method: 'POST', path: '/x', query: '', headers: [], ...more });
@@ -172,6 +173,14 @@ describe('PC-3: deprecated members of a body', () => {
     const endingInCard = (banks: number) => [...Array.from({ length: banks }, () => ({ kind: 'bank', iban: 1 })), { number: 1, code: 'x' }];
     expect(await fields(items, endingInCard(100))).toEqual(['/items/oneOf/0/properties/code']);
     expect(await fields(items, endingInCard(100_000))).toEqual([]);
+  });
+
+  it('PC-3: what was looked through in one body leaves nothing short for what comes after it, a new contract perhaps', async () => {
+    await fields(
+      { type: 'array', items: thing },
+      Array.from({ length: 50_000 }, () => ({ old: 'x' })),
+    );
+    expect(budget.left).toBe(Infinity);
   });
 });
 

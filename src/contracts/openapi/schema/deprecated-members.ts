@@ -34,6 +34,8 @@ export class DeprecatedMembers {
       walk.reference(unit.key, value, 0);
     } catch {
       // Deeper than the stack, or a schema that cannot be evaluated: what was found until then is true all the same.
+    } finally {
+      budget.left = Infinity;
     }
     return [...walk.found];
   }
