@@ -59,6 +59,7 @@ describe('every answer', () => {
       '/api/findings/{id}/acknowledge',
       '/api/contracts',
       '/api/config',
+      '/api/retire',
     ]);
   });
 

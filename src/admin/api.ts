@@ -4,6 +4,7 @@ import { maskSecrets } from './mask.ts';
 import { addFindings } from './findings.ts';
 import { addOutcomes } from './outcomes.ts';
 import { sendProblem } from './problem.ts';
+import { addRetire } from './retire.ts';
 import { readViolationQuery } from './violation-query.ts';
 
 /** What there is, for a person who asks the port itself. */
@@ -22,6 +23,7 @@ const INDEX = {
     '/api/findings/{id}/acknowledge': 'POST {note}: somebody knows of it; DELETE: takes that back',
     '/api/contracts': 'contracts in force',
     '/api/config': 'configuration in force, secrets masked',
+    '/api/retire': 'POST {}: the service is about to end; clients are let go of with their answers, and it is not ready any more',
   },
 };
 
@@ -40,4 +42,5 @@ export function addApi(app: FastifyInstance, views: Omit<Views, 'ready' | 'start
     const { generation, digest, config } = views.config();
     return { generation, digest, config: maskSecrets(config) };
   });
+  addRetire(app, views);
 }

@@ -47,6 +47,8 @@ export interface Gateway {
   readonly probes: { readonly url: string } | undefined;
   /** Reads the configuration again at once; resolves when that is over, whatever came of it. Nothing where it has no source. */
   reload(): Promise<void>;
+  /** Goes on serving, but is not ready any more and lets go of its clients with their answers: `drain` is to follow. */
+  retire(): void;
   /** Takes nothing new, finishes what is in flight within the grace, then ends. */
   drain(): Promise<void>;
   /** Does not wait: what is in flight is cut, and has its line in the log. */
@@ -121,11 +123,14 @@ class RunningGateway implements Gateway {
     });
     this.#observability.findings.keptBy(this.#keeping);
     this.#stores = new Stores(settings, { clock: systemClock, random: this.#random, meter: prometheus.meter, logger });
-    this.#views = new GatewayViews(settings, this.#observability, () => {
-      buffered.set(budget.usedBytes);
-      this.#stores.publish();
-      this.#keeping.publish();
-      pools.publish(this.#upstreams);
+    this.#views = new GatewayViews(settings, this.#observability, {
+      publish: () => {
+        buffered.set(budget.usedBytes);
+        this.#stores.publish();
+        this.#keeping.publish();
+        pools.publish(this.#upstreams);
+      },
+      retire: () => this.retire(),
     });
     this.#contracts = new Contracts(systemClock, prometheus.meter, logger, this.#documents, (inForce) =>
       this.#observability.findings.contracts(inForce),
@@ -235,6 +240,11 @@ class RunningGateway implements Gateway {
     await this.#reloads?.ask('signal');
   }
 
+  retire(): void {
+    this.#views.draining();
+    this.#generations.listeners.retire();
+  }
+
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
     return this.#draining;
@@ -249,7 +259,7 @@ class RunningGateway implements Gateway {
   async #drain(): Promise<void> {
     this.#reloads?.stop();
     this.#generations.freeze();
-    this.#views.draining();
+    this.retire();
     const { delayMs, graceMs } = this.#settings.drain;
     if (delayMs > 0) await new Promise<void>((resolve) => this.#timers.after(delayMs, resolve));
     const cut = await this.#generations.listeners.drain(graceMs);

@@ -89,6 +89,11 @@ export class Listener {
     before.release();
   }
 
+  /** Goes on serving, and lets go of its clients with their answers. */
+  retire(): void {
+    this.#server.retire();
+  }
+
   /**
    * Takes no new connections, ends kept ones as they become idle, and cuts with `why` what still runs after the grace. Resolves when all is
    * over, with the number of exchanges that were cut; undefined: nothing had to be. Asked twice, the shorter grace holds.

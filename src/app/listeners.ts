@@ -18,6 +18,7 @@ export class Listeners {
   readonly #meter: Meter;
   #inForce: readonly Listener[] = [];
   readonly #ending = new Set<Listener>();
+  #retiring = false;
 
   constructor(timers: Timers, meter: Meter) {
     this.#timers = timers;
@@ -75,12 +76,22 @@ export class Listeners {
     for (const listener of opened) byAddress.set(addressOf(listener.settings), listener);
     const gone = this.#inForce.filter((listener) => !kept.has(listener));
     this.#inForce = settings.map((one) => byAddress.get(addressOf(one)) as Listener);
+    if (this.#retiring) this.retire();
     for (const listener of gone) void this.#end(listener, graceMs, CLOSED);
   }
 
   /** Closes what was opened for a generation that does not come into force. */
   abandon({ opened }: Prepared, graceMs: number): void {
     for (const listener of opened) void this.#end(listener, graceMs, CLOSED);
+  }
+
+  /**
+   * The service that stands behind is about to end: who calls it is let go of with the answer, and finds another. What the service itself calls (egress) goes
+   * on as it was: it would only make more connections.
+   */
+  retire(): void {
+    this.#retiring = true;
+    for (const listener of this.#inForce) if (listener.settings.direction === 'ingress') listener.retire();
   }
 
   /** Closes all. Resolves when that is done, with the number of exchanges that the grace was too short for; undefined: for none. */

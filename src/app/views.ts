@@ -3,6 +3,13 @@ import type { ContractItem, FindingItem, ShownConsumer, Views } from '../core/vi
 import type { Observability } from './observability.ts';
 import { settingsDigest } from './settings-digest.ts';
 
+/** The gateway, as its views reach it. */
+interface ShownGateway {
+  /** Brings gauges up to date, before a scrape. */
+  publish(): void;
+  retire(): void;
+}
+
 /** What the admin server asks for, as the gateway stands at this moment. */
 export class GatewayViews implements Views {
   readonly #observability: Observability;
@@ -11,13 +18,13 @@ export class GatewayViews implements Views {
   #contracts: (() => readonly ContractItem[]) | undefined = undefined;
   #listening = false;
   #draining = false;
-  readonly #beforeScrape: () => void;
+  readonly #gateway: ShownGateway;
 
-  constructor(settings: Settings, observability: Observability, beforeScrape: () => void) {
+  constructor(settings: Settings, observability: Observability, gateway: ShownGateway) {
     this.#observability = observability;
     this.#config = shown(settings, 1);
     this.#consumers = settings.consumers;
-    this.#beforeScrape = beforeScrape;
+    this.#gateway = gateway;
   }
 
   /** `items`: asked at each look. */
@@ -50,8 +57,12 @@ export class GatewayViews implements Views {
     return this.#listening;
   }
 
+  retire(): void {
+    this.#gateway.retire();
+  }
+
   metrics(accept: string | undefined): ReturnType<Views['metrics']> {
-    this.#beforeScrape();
+    this.#gateway.publish();
     return this.#observability.prometheus.scrape(accept);
   }
 

@@ -86,6 +86,11 @@ test('the configuration says where', async () => {
   expect(await ask({ config })).toEqual({ code: 0, err: '' });
 });
 
+test('a configuration that is a variable says where', async () => {
+  const { port } = await admin(200);
+  expect(await ask({}, { PLUMBLINE_CONFIG_YAML: `admin: { port: ${port} }\n${routes}` })).toEqual({ code: 0, err: '' });
+});
+
 test('a configuration that has become wrong since the start makes nobody ill', async () => {
   const { port } = await admin(200);
   const config = configuration('wrong.yaml', `admin: { port: x }\n${routes}`);

@@ -206,6 +206,8 @@ export interface Views {
   /** `reasons` says for people why it is not; empty where it is. */
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] };
   started(): boolean;
+  /** The service that the gateway stands before is about to end: it lets go of its clients, goes on serving, and is not ready any more. */
+  retire(): void;
   /** `accept`: the value of the Accept field. */
   metrics(accept: string | undefined): Promise<Scrape>;
   /** Undefined where `after` is no id that this process has given. */

@@ -64,18 +64,37 @@ test('what a running process cannot take is named, and the rest is taken', PATIE
   expect([config.admin.port, config.errors]).toEqual([0, { detail: 'none' }]);
 });
 
-test('without a configuration the contract is watched too', PATIENT, async () => {
+/** The whole configuration in a variable; `unwatched`: what SIGHUP alone has read again. */
+const inVariable = (spec: string, upstream: string, unwatched = ''): string => `listeners: { in: { host: 127.0.0.1, port: 0 } }
+routes: [{ name: r, listener: in, upstream: "${upstream}", contract: r }]
+contracts: { r: { openapi: "${spec}" } }
+${unwatched}`;
+
+test.each([
+  [
+    'without a configuration',
+    (spec: string, url: string) => ({ flags: ['--spec', spec, '--upstream', url, '--host', '127.0.0.1', '--port', '0'] }),
+  ],
+  ['of PLUMBLINE_CONFIG_YAML', (spec: string, url: string) => ({ text: inVariable(spec, url) })],
+  [
+    'of PLUMBLINE_CONFIG_YAML, at SIGHUP',
+    (spec: string, url: string) => ({ text: inVariable(spec, url, 'reload: { watch: false }'), signal: 'SIGHUP' }),
+  ],
+] satisfies [string, (spec: string, url: string) => Unfiled][])('a contract is read again: %s', PATIENT, async (_, started) => {
   await using origin = await startOrigin();
   const dir = mkdtempSync(join(tmpdir(), 'plumbline-spec-'));
   const spec = join(dir, 'api.yaml');
   const contract = (version: string): string => `openapi: 3.1.0\ninfo: { title: t, version: "${version}" }\npaths: {}\n`;
   writeFileSync(spec, contract('1'));
   const command = fileURLToPath(new URL('../../bin/plumbline.js', import.meta.url));
-  const flags = ['run', '--spec', spec, '--upstream', origin.url, '--host', '127.0.0.1', '--port', '0', '--admin-port', '0'];
-  const child = spawn(process.execPath, [command, ...flags], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { flags = [], text = '', signal }: Unfiled = started(spec, origin.url);
+  const child = spawn(process.execPath, [command, 'run', ...flags, '--admin-port', '0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PLUMBLINE_CONFIG_YAML: text },
+  });
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    stderr += part;
   });
   try {
     const admin = await until(() => /plumbline admin +(\S+)\n/.exec(stderr)?.[1], 'the address of admin', 30_000);
@@ -85,9 +104,17 @@ test('without a configuration the contract is watched too', PATIENT, async () =>
     };
     expect(await version()).toBe('1');
     replaceFile(spec, contract('2'));
+    if (signal !== undefined) child.kill(signal);
     await until(async () => (await version()) === '2', 'the new contract', 15_000);
   } finally {
     child.kill('SIGKILL');
     rmSync(dir, { recursive: true });
   }
 });
+
+/** How a gateway is started that has no file for its configuration. */
+interface Unfiled {
+  readonly flags?: readonly string[];
+  readonly text?: string;
+  readonly signal?: NodeJS.Signals;
+}

@@ -26,6 +26,7 @@ export function views(more: Partial<Views> = {}): Views {
   return {
     ready: () => ({ ready: true, reasons: [] }),
     started: () => true,
+    retire: () => undefined,
     metrics: async (accept) => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: `# asked for ${accept}\n` }),
     violations: () => ({ items: [], next: null }),
     outcomes: () => ({ items: [], next: null }),

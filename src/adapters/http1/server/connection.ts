@@ -61,7 +61,7 @@ export class Connection implements ExchangeHost {
   }
 
   get closing(): boolean {
-    return this.#deaf || this.#clientEnded || this.#host.draining;
+    return this.#deaf || this.#clientEnded || this.#host.retiring;
   }
 
   // ---------------------------------------------------------------- what comes
@@ -198,7 +198,8 @@ export class Connection implements ExchangeHost {
   #settle(): void {
     const exchange = this.#exchange;
     if (exchange === undefined || !exchange.flushed) return;
-    const last = exchange.last || this.closing;
+    // Where the answer has not said that it is the last, only a drain makes it so: the client may be sending the next request.
+    const last = exchange.last || this.#deaf || this.#clientEnded || this.#host.draining;
     if (last) this.#end();
     const taken = exchange.bodyArriving && (!last || exchange.body?.wanted === true);
     if (taken || exchange.bodyFaultUntold) return; // the pipeline takes the rest of the body (EV-1, EV-2), or will hear of it
@@ -207,22 +208,19 @@ export class Connection implements ExchangeHost {
   }
 
   #next(): void {
-    this.#leaveExchange();
+    this.#exchange?.leave();
+    this.#exchange = undefined;
     this.#mode = 'head';
     const { options } = this.#host;
     if (options !== this.#reader.options) this.#reader = new RequestReader(options, this.#host.hooks);
-    this.dueAt = this.#host.dueAt(options.keepAliveMs);
+    this.dueAt = this.#host.dueAt(this.#host.keptMs);
     this.#pump();
     this.#stopOrGo();
   }
 
-  #leaveExchange(): void {
+  #linger(): void {
     this.#exchange?.leave();
     this.#exchange = undefined;
-  }
-
-  #linger(): void {
-    this.#leaveExchange();
     this.#input.clear();
     this.#mode = 'lingering';
     this.#thrownBytes = 0;
@@ -280,9 +278,11 @@ export class Connection implements ExchangeHost {
     if (unread) this.#socket.destroyIfReset();
   }
 
-  /** Ends now if nothing is being asked, else with the answer. */
-  drain(): void {
-    if (this.#mode === 'head' && !this.#reader.begun) this.#endIdle();
+  /** Ends in `ms`, 0: now, if nothing is asked until then; else with the answer. */
+  endIdleIn(ms: number): void {
+    if (this.#mode !== 'head' || this.#reader.begun) return;
+    if (ms === 0) this.#endIdle();
+    else this.dueAt = Math.min(this.dueAt, this.#host.dueAt(ms));
   }
 
   /** A request that is just coming in can't be answered any more: its client sees that it was not taken. */

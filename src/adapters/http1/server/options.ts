@@ -39,7 +39,12 @@ export interface ServerHooks {
 export interface ConnectionHost<C> {
   readonly options: Http1Options;
   readonly hooks: ServerHooks;
+  /** Each answer from now on is the last of its connection, and says so. */
+  readonly retiring: boolean;
+  /** Nothing more is taken, from no connection. */
   readonly draining: boolean;
+  /** How long a connection is kept now on which nothing is asked. */
+  readonly keptMs: number;
   /** The instant, on the server's own clock, that is `ms` from now, or a little later. */
   dueAt(ms: number): number;
   closed(connection: C): void;

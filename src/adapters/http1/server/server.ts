@@ -6,10 +6,17 @@ import type { ConnectionHost, Http1Options, ServerHooks } from './options.ts';
 /** The sweep looks so many times in the shortest time that it keeps: no time is over by more than a tenth. */
 const LOOKS = 20;
 const [MIN_SWEEP_MS, MAX_SWEEP_MS] = [5, 100];
+/**
+ * How long a connection is kept without use by a listener that retires. A busy client asks again before that, and is told; on one that was not used for so
+ * long hardly a request is on its way. With one second a client that had stalled for a second lost requests; longer than the five that services
+ * commonly wait before they end would be too long.
+ */
+const RETIRING_KEPT_MS = 3000;
 
 export class Http1Server implements ConnectionHost<Connection> {
   readonly hooks: ServerHooks;
   options: Http1Options;
+  retiring = false;
   draining = false;
   readonly #server;
   readonly #connections: Connection[] = [];
@@ -47,12 +54,23 @@ export class Http1Server implements ConnectionHost<Connection> {
     if (this.#sweep !== undefined) this.#startSweep();
   }
 
+  /**
+   * Goes on accepting and answering, but lets go of its clients: each connection ends with its next answer, which says so, or after some seconds without
+   * use. A drain that comes later finds hardly a connection on which a request is just coming (RFC 9112 §9.6).
+   */
+  retire(): void {
+    if (this.retiring) return;
+    this.retiring = true;
+    for (const connection of this.#connections) connection.endIdleIn(this.keptMs);
+  }
+
   /** No new connections; idle ones end at once, busy ones with their answer. Resolves when all are gone, upgraded ones too. */
   drain(): Promise<void> {
     if (!this.draining) {
       this.draining = true;
+      this.retiring = true;
       this.#server.close();
-      for (const connection of this.#connections) connection.drain();
+      for (const connection of this.#connections) connection.endIdleIn(0);
       this.#goneIfEmpty();
     }
     return this.#gone.promise;
@@ -62,6 +80,12 @@ export class Http1Server implements ConnectionHost<Connection> {
   cut(): void {
     void this.drain();
     for (const connection of this.#connections) connection.cut();
+  }
+
+  /** A connection is kept so long at the moment on which nothing is asked. */
+  get keptMs(): number {
+    const { keepAliveMs } = this.options;
+    return this.retiring ? Math.min(keepAliveMs, RETIRING_KEPT_MS) : keepAliveMs;
   }
 
   #accept(socket: Socket): void {
