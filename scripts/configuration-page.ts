@@ -110,6 +110,9 @@ examples; an editor that knows \`config/plumbline.schema.json\` completes and ch
 - Durations have a unit: \`250ms\`, \`15s\`, \`5m\`, \`24h\`. Sizes too: \`64KiB\`, \`4MiB\`, \`1GiB\`; a plain number is bytes.
 - A flag wins over its environment variable, that over the file, that over the default.
 - Relative paths are taken from the directory of the file.
+- The variable \`PLUMBLINE_CONFIG_YAML\` may hold the whole text in place of a file; so do the sidecars of \`plumbline inject\`. Paths in it are taken from the
+  working directory, problems name \`PLUMBLINE_CONFIG_YAML:line:column\`, contracts are watched and read again as ever. It does not go with \`--config\`,
+  \`--spec\`, \`--upstream\` or \`--enforce\`, nor with their variables. Empty counts as none.
 - Every problem is reported at once with file, line, column and key: an unknown key (with the one that was probably meant), a wrong type, a name that
   is not there, a port used twice. \`plumbline check plumbline.yaml\` does it without starting, contracts included.
 `;

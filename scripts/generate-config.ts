@@ -2,8 +2,9 @@
 import { configurationSchema } from '../src/config/schema.ts';
 import { referencePage } from './configuration-page.ts';
 
-function editorSchema(): string {
-  const schema = {
+/** The JSON Schema of plumbline.yaml. */
+export function editorSchema(): Readonly<Record<string, unknown>> {
+  return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Plumbline configuration',
     description: 'Generated from src/config/schema.ts. Reference: docs/configuration.md.',
@@ -16,13 +17,12 @@ function editorSchema(): string {
     },
     ...configurationSchema.jsonSchema(),
   };
-  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 /** Every generated file: its path from the root of the repository, and what must be in it. */
 export function generate(): Readonly<Record<string, string>> {
   return {
-    'config/plumbline.schema.json': editorSchema(),
+    'config/plumbline.schema.json': `${JSON.stringify(editorSchema(), null, 2)}\n`,
     'docs/configuration.md': referencePage(configurationSchema.doc()),
   };
 }

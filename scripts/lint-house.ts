@@ -6,6 +6,7 @@ import { type Problem, report } from './lint/problem.ts';
 import { checkShell } from './lint/shell.ts';
 import { checkText, machineWords } from './lint/text.ts';
 import { readTree, type Sources } from './lint/tree.ts';
+import { checkVersions } from './lint/version.ts';
 
 /** Judges every file in `sources`; `machine` are words that belong to one machine and must stand nowhere. */
 export function lintHouse(sources: Sources, machine: readonly string[] = []): Problem[] {
@@ -21,5 +22,6 @@ export function lintHouse(sources: Sources, machine: readonly string[] = []): Pr
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sources = readTree(() => true);
-  report([...lintHouse(sources, machineWords()), ...checkDependencies(sources)], `house rules in ${Object.keys(sources).length} files`);
+  const problems = [...lintHouse(sources, machineWords()), ...checkDependencies(sources), ...checkVersions(sources)];
+  report(problems, `house rules in ${Object.keys(sources).length} files`);
 }

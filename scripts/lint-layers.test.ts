@@ -37,7 +37,14 @@ describe('import layers', () => {
     ['src/adapters/http1/server.ts', '../../pipeline/run.ts', 'adapters imports core only'],
     ['src/admin/a.ts', '../app/gateway.ts', 'admin imports core only'],
     ['src/app/a.ts', '../cli/run.ts', 'cli stands above it'],
-    ['src/cli/run.ts', '../pipeline/run.ts', 'cli imports app, config, evolution and core'],
+    ['src/cli/run.ts', '../pipeline/run.ts', 'cli imports app, config, evolution, inject, injector and core'],
+    ['src/inject/a.ts', '../injector/server.ts', 'inject imports config and core'],
+    ['src/inject/text/a.ts', '../../cli/flags.ts', 'inject imports config and core'],
+    ['src/injector/a.ts', '../config/parse.ts', 'injector imports inject and core'],
+    ['src/injector/kube/a.ts', '../../app/gateway.ts', 'injector imports inject and core'],
+    ['src/config/a.ts', '../inject/settings.ts', 'config imports policies and core'],
+    ['src/admin/a.ts', '../inject/settings.ts', 'admin imports core only'],
+    ['src/injector/a.ts', '../../package.json', 'nothing outside src'],
     ['src/cli/run.ts', '../../examples/billing/provider.ts', 'nothing outside src'],
     ['src/app/a.ts', '../../test/kit/clock.ts', 'nothing outside src'],
     ['src/app/a.ts', '../../bench/run.ts', 'nothing outside src'],
@@ -59,6 +66,14 @@ describe('import layers', () => {
     ['src/cli/run.ts', '../app/gateway.ts'],
     ['src/cli/run.ts', '../core/ports.ts'],
     ['src/cli/program.ts', '../../package.json'],
+    ['src/inject/image.ts', '../../package.json'],
+    ['src/inject/text/a.ts', '../edit.ts'],
+    ['src/inject/settings.ts', '../config/values.ts'],
+    ['src/injector/server.ts', '../inject/inject.ts'],
+    ['src/injector/server.ts', '../core/ports.ts'],
+    ['src/app/injector.ts', '../injector/server.ts'],
+    ['src/cli/inject/run.ts', '../../inject/inject.ts'],
+    ['src/cli/injector.ts', '../injector/server.ts'],
     ['src/cli/demo.ts', '../../examples/billing/provider.ts'],
     ['src/cli/demo/start.ts', '../../../examples/billing/provider.ts'],
     ['src/pipeline/a.test.ts', '../../test/kit/clock.ts'],
@@ -90,7 +105,7 @@ describe('import layers', () => {
 });
 
 describe('no I/O where decisions are made', () => {
-  const pure = ['core', 'policies/identity', 'contracts/openapi', 'observation', 'evolution', 'pipeline'];
+  const pure = ['core', 'policies/identity', 'contracts/openapi', 'observation', 'evolution', 'pipeline', 'inject'];
   test.each(pure)('src/%s', (layer) => {
     for (const module of ['node:fs', 'fs/promises', 'node:net', 'node:http', 'node:dns/promises', 'node:worker_threads']) {
       refused(`src/${layer}/a.ts`, `import { x } from '${module}';`, 'io', `${module} does I/O`);
@@ -109,6 +124,7 @@ describe('no I/O where decisions are made', () => {
     allowed('src/config/load.ts', `import { readFile } from 'node:fs/promises';`);
     allowed('src/config/load-files.ts', `import { readFile } from 'node:fs/promises';`);
     allowed('src/adapters/contract-source.ts', `import { readFile } from 'node:fs/promises';`);
+    allowed('src/injector/certificates/a.ts', `import { createServer } from 'node:https';`);
   });
 });
 

@@ -10,7 +10,7 @@ const IO_PACKAGES = new Set(['undici', 'fastify', 'pino', 'ioredis', '@prometheu
 /** What a policy or a contract may take from node:crypto: functions of their input alone. */
 const PURE_CRYPTO = new Set(['createHash', 'createHmac', 'hash', 'timingSafeEqual']);
 
-const PURE_LAYERS = /^src\/(core|policies|contracts|observation|evolution|pipeline)\//;
+const PURE_LAYERS = /^src\/(core|policies|contracts|observation|evolution|pipeline|inject)\//;
 
 /** No I/O in what decides: contracts get their bytes through `read(uri)`, everything else comes through the ports of core. */
 export function checkIo(file: string, imports: readonly Import[]): Problem[] {

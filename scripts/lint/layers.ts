@@ -14,7 +14,8 @@ export function layerOf(file: string): string | undefined {
   return FOLDERED.has(folder) ? `${folder}/${second.replace(/(\.test)?\.ts$/, '')}` : undefined;
 }
 
-const PLAIN = new Set(['core', 'pipeline', 'config', 'observation', 'evolution', 'admin', 'app', 'cli']);
+const PLAIN = new Set(['core', 'pipeline', 'config', 'observation', 'evolution', 'admin', 'app', 'cli', 'inject', 'injector']);
+const CLI = new Set(['app', 'config', 'evolution', 'inject', 'injector']);
 const FOLDERED = new Set(['policies', 'contracts', 'adapters']);
 
 interface Rule {
@@ -37,8 +38,12 @@ function ruleOf(layer: string): Rule {
       return { may: policy, why: `${folder} imports policies and core` };
     case 'app':
       return { may: (target) => target !== 'cli', why: 'app is the composition root; cli stands above it' };
+    case 'inject':
+      return { may: (target) => target === 'config', why: 'inject imports config and core' };
+    case 'injector':
+      return { may: (target) => target === 'inject', why: 'injector imports inject and core' };
     case 'cli':
-      return { may: (target) => ['app', 'config', 'evolution'].includes(target), why: 'cli imports app, config, evolution and core' };
+      return { may: (target) => CLI.has(target), why: `cli imports ${[...CLI].join(', ')} and core` };
     default:
       return { may: () => false, why: `${folder} imports core only, never its neighbours` };
   }
@@ -68,7 +73,7 @@ function forbidden(layer: string, file: string, target: string): string | undefi
   if (!target.startsWith('src/')) {
     if (isTest && target.startsWith('test/kit/')) return undefined;
     if (/^src\/cli\/demo[./-]/.test(file) && target.startsWith('examples/')) return undefined;
-    if (target === 'package.json' && (layer === 'cli' || layer === 'app')) return undefined; // the version
+    if (target === 'package.json' && ['cli', 'app', 'inject'].includes(layer)) return undefined; // the version
     return isTest ? 'a test in src may use test/kit, its own layer and what is below it' : 'nothing outside src is part of the product';
   }
   const to = layerOf(target);

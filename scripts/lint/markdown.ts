@@ -23,6 +23,15 @@ export function codeOf(text: string): Array<{ readonly line: number; readonly co
   return found;
 }
 
+/** Fenced blocks as they would be copied: without the indentation of the list that they stand in. `line` is that of the opening fence. */
+export function fencesOf(text: string): Array<{ readonly line: number; readonly language: string; readonly text: string }> {
+  return [...text.matchAll(/^([ \t]*)(```+|~~~+)[ \t]*(\S*)[^\n]*\n([\s\S]*?)^[ \t]*\2[ \t]*$/gm)].map((found) => {
+    const [, indent = '', , language = '', body = ''] = found;
+    const lines = body.split('\n').map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line.trimStart()));
+    return { line: text.slice(0, found.index).split('\n').length, language, text: lines.join('\n') };
+  });
+}
+
 /** Targets of links and pictures outside fenced blocks. */
 export function linksOf(text: string): Array<{ readonly line: number; readonly target: string }> {
   return prose(text).flatMap(({ line, content }) =>

@@ -3,6 +3,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { DemoOptions } from './demo.ts';
 import { addDrift } from './drift/commands.ts';
 import { type Flag, given, isOn, variableOf } from './flags.ts';
+import { INJECT_FLAGS } from './inject/flags.ts';
+import { INJECTOR_FLAGS } from './injector-flags.ts';
 import { EXIT, type Io, UsageError } from './output.ts';
 import { RUN_FLAGS } from './run-settings.ts';
 
@@ -36,6 +38,11 @@ const SETTLE_FLAGS: readonly Flag[] = [
   ...ADMIN_FLAGS,
 ];
 
+const RETIRE_FLAGS: readonly Flag[] = [
+  ...RUN_FLAGS.filter(({ long }) => long === '--config'),
+  ...ADMIN_FLAGS.filter(({ long }) => long !== '--json'),
+];
+
 const HEALTH_FLAGS = RUN_FLAGS.filter(({ long }) => ['--config', '--admin-host', '--admin-port'].includes(long));
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -67,6 +74,12 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
       code = await health(flags, io);
     },
   );
+  addFlags(root.command('retire').description('tell the gateway on this machine that its service is about to end'), RETIRE_FLAGS).action(
+    async (flags: Flags) => {
+      const { retire } = await import('./retire.ts');
+      code = await retire(flags, io);
+    },
+  );
   addFlags(root.command('demo').description('an example service, the gateway in front of it, and traffic'), DEMO_FLAGS).action(
     async (flags: Flags) => {
       const options = demoOptions(flags, io);
@@ -88,6 +101,19 @@ export async function program(argv: readonly string[], io: Io): Promise<number> 
       // What both commands take may stand before or behind the word.
       code = await settleOutcome(id, command.optsWithGlobals(), io);
     });
+  addFlags(root.command('inject').description('put the sidecar into Kubernetes manifests, or take it out again'), INJECT_FLAGS)
+    .argument('[file...]', 'YAML or JSON; - or none: the standard input')
+    .action(async (files: readonly string[], flags: Flags) => {
+      const { inject } = await import('./inject/inject.ts');
+      code = await inject(files, flags, io);
+    });
+  addFlags(
+    root.command('injector').description('put the sidecar into pods as they are created: a Kubernetes admission webhook'),
+    INJECTOR_FLAGS,
+  ).action(async (flags: Flags) => {
+    const { injector } = await import('./injector.ts');
+    code = await injector(flags, io);
+  });
   addDrift(root, addFlags, io, (ended) => {
     code = ended;
   });
@@ -138,6 +164,7 @@ Examples:
   plumbline outcomes --state open
   plumbline drift report --state new
   plumbline drift report --spec openapi.yaml traffic.har
+  plumbline inject --contract billing-openapi deployment.yaml | kubectl apply -f -
 
 A variable in brackets says what its flag says; the flag wins.
 Exit codes: 0 fine; 1 what was checked is not; 2 wrong usage, a file or configuration that cannot be used; 70 a bug in Plumbline.`;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Override } from '../config/overrides.ts';
 import type { Parsed } from '../config/parse.ts';
 import type { Problem } from '../config/problem.ts';
-import { FileSource, type SettingsSource, WordsSource } from '../config/source.ts';
+import { FileSource, type SettingsSource, TextSource, WordsSource } from '../config/source.ts';
 import type { Given } from '../config/without-file.ts';
 import { type Flag, given } from './flags.ts';
 import { type Io, UsageError } from './output.ts';
@@ -36,6 +36,9 @@ const OVERRIDES: ReadonlyArray<readonly [string, Override['key']]> = [
 
 export const DEFAULT_FILE = 'plumbline.yaml';
 
+/** Holds a whole configuration, for a container that has no file of its own. No flag says it: nobody types one. */
+export const CONFIG_TEXT = 'PLUMBLINE_CONFIG_YAML';
+
 /** Flags over environment over file over defaults, at every reading. Throws UsageError where they do not go together. */
 export function settingsSource(flags: Readonly<Record<string, unknown>>, { env, cwd }: Io): SettingsSource {
   const of = (long: string): Given | undefined => given(long, flags, env);
@@ -47,6 +50,12 @@ export function settingsSource(flags: Readonly<Record<string, unknown>>, { env, 
   });
   const [config, spec, upstream, enforce] = [of('--config'), of('--spec'), of('--upstream'), of('--enforce')];
   const alone = spec ?? upstream ?? enforce;
+  const text = env[CONFIG_TEXT];
+  if (text !== undefined && text !== '') {
+    const other = config ?? alone;
+    if (other !== undefined) throw new UsageError(`${other.origin} cannot go with ${CONFIG_TEXT}: that is the whole configuration`);
+    return new TextSource({ text, file: CONFIG_TEXT, dir: cwd, env, overrides });
+  }
   if (config !== undefined && alone !== undefined) {
     throw new UsageError(`${alone.origin} cannot go with ${config.origin}: a configuration says it itself`);
   }
@@ -68,6 +77,7 @@ export async function firstSettings(source: SettingsSource): Promise<Parsed> {
   const parsed = await source.read();
   const contract = parsed.problems.find(isContractKey)?.file;
   if (contract === undefined) return parsed;
+  if (contract === CONFIG_TEXT) throw new UsageError(`${contract} holds a contract, not a configuration`);
   throw new UsageError(`${contract} is a contract, not a configuration: --spec ${contract} --upstream http://127.0.0.1:3000`);
 }
 

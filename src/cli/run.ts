@@ -85,7 +85,11 @@ function announce({ listeners, admin, probes }: RunningGateway, io: Io): void {
 }
 
 /** SIGTERM and Ctrl-C end it gracefully; a second Ctrl-C at once. */
-function untilStopped(gateway: RunningGateway, { signals, now }: RunParts, io: Io): Promise<number> {
+export function untilStopped(
+  gateway: Pick<RunningGateway, 'drain' | 'cut' | 'closed'>,
+  { signals, now }: Pick<RunParts, 'signals' | 'now'>,
+  io: Io,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     /** When the end was first asked for. */
     let askedAt: number | undefined;

@@ -104,7 +104,7 @@ function toProblem({ severity, code, message, path, on, found, allowed, suggesti
     message: printable(message),
     ...place,
     // A flag says its place itself.
-    pointer: /^(?:--|PLUMBLINE_)/.test(place.file) ? '' : toPointer(path),
+    pointer: place.line === 0 && /^(?:--|PLUMBLINE_)/.test(place.file) ? '' : toPointer(path),
     ...(suggestion !== undefined && { suggestion }),
     ...(found !== undefined && { found }),
     ...(allowed !== undefined && { allowed }),

@@ -3,7 +3,8 @@ import type { Path } from '../core/schema.ts';
 
 /**
  * One thing that is wrong (or doubtful) in a configuration or a contract; what `check --json` prints. `file` is as the user named it, or
- * a flag (`--port`) or variable (`PLUMBLINE_PORT`) where the value came from there; line and column count from 1 in UTF-16 code units.
+ * a flag (`--port`) or variable (`PLUMBLINE_PORT`) where the value came from there; line and column count from 1 in UTF-16 code units, and are 0 where
+ * there is no place.
  */
 export interface Problem extends ContractProblem {
   readonly found?: string;

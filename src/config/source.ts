@@ -1,6 +1,6 @@
 import { type ConfigurationFile, type ReadFile, readConfiguration } from './load.ts';
 import type { Override } from './overrides.ts';
-import { type Parsed, parseWithoutFile } from './parse.ts';
+import { type ConfigurationText, type Parsed, parseConfiguration, parseWithoutFile } from './parse.ts';
 import type { WithoutFile } from './without-file.ts';
 
 /** Where a process has its settings from, to be asked again at each reload. What flags and environment say stays over the file. */
@@ -23,6 +23,20 @@ export class FileSource implements SettingsSource {
     const { parsed, file } = await readConfiguration(this.#file);
     this.files = [file];
     return parsed;
+  }
+}
+
+/** A configuration that is a variable's value: always the same text; only the contracts can change. */
+export class TextSource implements SettingsSource {
+  readonly #text: ConfigurationText;
+  readonly files: readonly ReadFile[] = [];
+
+  constructor(text: ConfigurationText) {
+    this.#text = text;
+  }
+
+  async read(): Promise<Parsed> {
+    return parseConfiguration(this.#text);
   }
 }
 

@@ -30,7 +30,7 @@ export const drainSchema = object({
   delay: defaulted(
     durationMs({ max: 3_600_000 }),
     '0s',
-    'How long connections are still accepted after SIGTERM, while `/readyz` already says no.',
+    'How long connections are still accepted after SIGTERM, each for one answer, while `/readyz` already says no.',
   ),
   grace: defaulted(durationMs({ max: 3_600_000 }), '25s', 'How long what is in flight may still run after that; then it is cut.'),
 });
