@@ -44,11 +44,17 @@ need() {
   esac
 }
 
+# has_go COMMAND VERSION: what a command says of itself, or what Go wrote into it: Helm says v3.22 of each v3.22.x that was built here.
+has_go() {
+  "$1" version 2>/dev/null | grep -qwF "$2" && return
+  go version -m "$(command -v "$1")" 2>/dev/null | awk -v version="$2" '$1 == "mod" && $3 == version { found = 1 } END { exit !found }'
+}
+
 # What Debian does not have and Go can build, into a folder of our own: somebody's other version stays where it is. Minutes of both cores the first
 # time, a second later; so it is built while nothing is measured.
 need_go() {
   local command=$1 module=$2 version=$3 what=$4 begin=$SECONDS
-  if "$command" version 2>/dev/null | grep -qwF "$version"; then
+  if has_go "$command" "$version"; then
     echo "$command: $version, $(command -v "$command")"
     return
   fi
@@ -74,5 +80,7 @@ need promtool prometheus 2.42 'judges /metrics'
 need prometheus-alertmanager prometheus-alertmanager 0.25 'routes alerts in the real run; without it that is skipped'
 need wrk wrk 4.1 'load for the benchmark; autocannon stands in for it'
 need faketime faketime 0.9 'sets the wall clock back in an acceptance case'
+need ip iproute2 6.1 'networks of played pods; without it the life of the sidecar is not shown'
 need redis-server redis-server 7.0 'the shared store; without it the tests of it are skipped'
 need_go k6 go.k6.io/k6 v1.8.1 'the load tests; without it they are skipped'
+need_go helm helm.sh/helm/v3/cmd/helm v3.22.0 'the chart; without it nothing is shown of it'

@@ -1,5 +1,5 @@
 /**
- * The upstream of all rows: `node bench/upstream.ts`, prints its port. It shares a core with the load generator, so it is written on
+ * The upstream of all rows: `node bench/upstream.ts`, prints its port (PORT, or any). It shares a core with the load generator, so it is written on
  * `node:net` and does no more than a benchmark needs: it finds where requests end and writes ready-made answers.
  */
 import { createServer, type Socket } from 'node:net';
@@ -59,7 +59,7 @@ function bodyEnd(text: string, from: number): number | undefined | 'bad' {
 }
 
 const server = createServer(serve);
-server.listen(0, '127.0.0.1', 1024, () => {
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', 1024, () => {
   const address = server.address();
   process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
 });

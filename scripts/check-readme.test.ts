@@ -28,6 +28,9 @@ test('what exists is passed', async () => {
     '  --admin-port=0 # --not-a-flag',
     'plumbline check --json plumbline.yaml | jq --raw-output .',
     'plumbline check twice a-1 --slow',
+    'helm install plumbline helm/plumbline --namespace plumbline --set a=b',
+    'docker build -t registry.example/plumbline --build-arg A="$(git log -1 --format=%ct)" . && docker run --rm registry.example/plumbline check --json a',
+    'kubectl -n plumbline get pods --watch',
     '```',
   ].join('\n');
   expect(await judge(text)).toEqual([]);
@@ -39,6 +42,15 @@ test.each([
   ['`plumbline run --spek a`', 'README.md:1 docs: --spek: plumbline run --help knows no such flag'],
   ['`plumbline run --later`', 'README.md:1 docs: --later: plumbline run --help knows no such flag'],
   ['`plumbline check twice --json`', 'README.md:1 docs: --json: plumbline check twice --help knows no such flag'],
+  [
+    '`docker run --rm -i registry.example/plumbline:1.2.3 check --quiet`',
+    'README.md:1 docs: --quiet: plumbline check --help knows no such flag',
+  ],
+  ['`kubectl get pods | plumbline run --watch`', 'README.md:1 docs: --watch: plumbline run --help knows no such flag'],
+  [
+    '`helm template plumbline helm/plumbline && plumbline check --set`',
+    'README.md:1 docs: --set: plumbline check --help knows no such flag',
+  ],
   ['`npx plumbline --quiet`', 'README.md:1 docs: --quiet: plumbline --help knows no such flag'],
   ['```\nplumbline run \\\n  --spek a\n```', 'README.md:2 docs: --spek: plumbline run --help knows no such flag'],
   ['\n[x](docs/b.md)', 'README.md:2 link: docs/b.md: no such file'],

@@ -62,10 +62,12 @@ function exists(path: string, files: readonly string[]): boolean {
 
 async function checkCommands(code: string, help: Help): Promise<string[]> {
   const problems: string[] = [];
-  for (const [, rest = ''] of code.matchAll(/(?:^|[\s`(])(?:npx )?plumbline ([^|`]*)/gm)) {
+  for (const typed of code.split(/[|;`\n]|&&|\$\(/)) {
+    const rest = /(?:^|[\s(])(?:npx |[\w.-]+\/)?plumbline(?::[\w.$-]+"?)? (.*)$/.exec(typed)?.[1];
+    if (rest === undefined || OTHERS.test(typed)) continue;
     const words =
       rest
-        .split(/\s#|[;&>]/)[0]
+        .split(/\s#|[&>]/)[0]
         ?.trim()
         .split(/\s+/) ?? [];
     const command = /^[a-z][a-z-]*$/.test(words[0] ?? '') ? words.slice(0, 1) : [];
@@ -86,6 +88,9 @@ async function checkCommands(code: string, help: Help): Promise<string[]> {
   }
   return problems;
 }
+
+/** Programs to which `plumbline` is a release, a namespace or an image to be made. `docker run` runs it. */
+const OTHERS = /^\s*(?:helm|kubectl|flux|git|docker (?:build|push|pull|tag|create|cp)) /;
 
 /** As a word of its own at the beginning of an entry in a help text. */
 function mentions(help: string, word: string): boolean {

@@ -40,10 +40,16 @@ export function metricsPage(specs: readonly MetricSpec[]): string {
     byName.set(spec.name, spec);
   }
   const sorted = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [ofInjector, ofGateway] = [sorted.filter(isOfInjector), sorted.filter((spec) => !isOfInjector(spec))];
   return `${HEAD}
-| metric | type | labels | what it says |
-|---|---|---|---|
-${sorted.map(row).join('\n')}
+${table(ofGateway)}
+
+## Injector
+
+What [\`plumbline injector\`](injector.md) has, on its own port for probes, and no gateway. Besides these: \`plumbline_build_info\`, \`plumbline_label_overflow_total\`,
+\`plumbline_observation_dropped_total\`, and those of process and runtime.
+
+${table(ofInjector)}
 
 ## Buckets
 
@@ -57,6 +63,15 @@ Those of the client library's metrics that \`promtool check metrics\` accepts, u
 
 ${PROCESS_METRICS.map((name) => `- \`${name}\``).join('\n')}
 `;
+}
+
+/** Another process: `plumbline injector`. */
+function isOfInjector({ name }: MetricSpec): boolean {
+  return name.startsWith('injector_');
+}
+
+function table(specs: readonly MetricSpec[]): string {
+  return ['| metric | type | labels | what it says |', '|---|---|---|---|', ...specs.map(row)].join('\n');
 }
 
 function row(spec: MetricSpec): string {

@@ -3,20 +3,24 @@
  * shell, no packages, another user), and holds it to what it promises. `node scripts/ci/image.ts`; SLACK multiplies the limit
  * of time, for a machine that does other things.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { type Container, isolation, start } from '../image/container.ts';
 import { listing, sizes } from '../image/listing.ts';
 import { measure } from '../image/measure.ts';
 import { buildImage } from '../image/stages.ts';
 import { startUpstream } from '../image/upstream.ts';
 import { root } from '../lint/tree.ts';
+import { faultsOf } from '../release/conforms.ts';
+import type { Bom } from '../release/cyclonedx.ts';
 
 const START_LIMIT_MS = 400;
 const RSS_LIMIT_MB = 95;
 const REVISION = 'the-revision';
+const CREATED = '2023-11-14T22:13:20Z';
 
 let failures = 0;
 function hold(what: string, ok: boolean, detail = ''): void {
@@ -45,6 +49,26 @@ listeners: { ingress: { host: 127.0.0.1, port: ${port} } }
 routes: [{ name: billing, listener: ingress, upstream: "${upstream}", contract: billing, policies: { contract: { request: enforce } } }]
 `;
   writeFileSync(join(image, 'etc/plumbline/plumbline.yaml'), text);
+}
+
+/** What it says of itself: labels for registries and scanners, and a list of all that is in it. */
+function describe({ config, root: image }: Container): void {
+  const label = (name: string) => config.labels[`org.opencontainers.image.${name}`];
+  const said = { title: 'Plumbline', version: manifest.version, revision: REVISION, created: CREATED, licenses: manifest.license };
+  for (const [name, value] of Object.entries(said)) hold(`the label ${name} is ${value}`, label(name) === value, label(name));
+  const bill = JSON.parse(readFileSync(join(image, 'app/sbom.json'), 'utf8')) as Bom;
+  const names = bill.components.map(({ name }) => name);
+  hold(
+    `${names.length} components listed, Node and the C library among them`,
+    names.includes('node') && names.length > 40,
+    names.join(' '),
+  );
+  const faults = faultsOf(bill);
+  hold('the list conforms to CycloneDX 1.6', faults === '', faults);
+  const wrong = readdirSync(image, { recursive: true, withFileTypes: true })
+    .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs)
+    .filter((changedMs) => changedMs !== Date.parse(CREATED)).length;
+  hold('every file has the time of the commit', wrong === 0, `${wrong} have another`);
 }
 
 /** One life: start, requests, health, the end. */
@@ -79,8 +103,10 @@ async function live(container: Container, [port, admin]: readonly number[]): Pro
 }
 
 async function main(folder: string): Promise<void> {
-  const { root: image, config } = buildImage({ context: root, work: folder, args: { REVISION } });
+  const args = { REVISION, CREATED, SOURCE_DATE_EPOCH: String(Date.parse(CREATED) / 1000) };
+  const { root: image, config } = buildImage({ context: root, work: folder, args });
   const container = { root: image, config, isolation: isolation() };
+  describe(container);
   const unshown = { mounts: '', root: 'a read-only mount', none: 'another user, a root of its own, a read-only mount' }[
     container.isolation
   ];

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -11,6 +11,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { Child } from '../ci/child.ts';
 import { root } from '../lint/tree.ts';
 import { type Bundled, bundle } from './bundle.ts';
+import { OUTSIDE_THE_HEAP_BYTES } from './server-chunk.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'plumbline-bundle-'));
 let bundled: Bundled;
@@ -23,6 +24,14 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const program = join(dir, 'plumbline.js');
 const code = (): string[] => readdirSync(dir).filter((file) => file.endsWith('.js'));
 
+/** What is loaded with a file of the bundle: all that it imports, and what they import. */
+function importedBy(file: string): readonly string[] {
+  const seen = new Set([file]);
+  for (const one of seen)
+    for (const [, name] of readFileSync(join(dir, one), 'utf8').matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+)/g)) seen.add(name as string);
+  return [...seen];
+}
+
 test('it needs nothing beside it', () => {
   expect(execFileSync(process.execPath, [program, '--version'], { cwd: '/', encoding: 'utf8' })).toBe(`${manifest.version}\n`);
   for (const file of code()) {
@@ -33,6 +42,14 @@ test('it needs nothing beside it', () => {
 
 test('its text is ASCII: one character beyond doubles what a file takes in memory', () => {
   for (const file of code()) expect({ file, isAscii: isAscii(readFileSync(join(dir, file))) }).toEqual({ file, isAscii: true });
+});
+
+test('the text that servers run is outside of the heap, and the injector runs it without the gateway', () => {
+  expect(statSync(join(dir, 'server.js')).size).toBeGreaterThan(OUTSIDE_THE_HEAP_BYTES);
+  expect(importedBy('gateway.js')).toContain('server.js');
+  expect(importedBy('injector.js')).toContain('server.js');
+  expect(importedBy('injector.js').filter((file) => /^(gateway|registry)/.test(file))).toEqual([]);
+  for (const light of ['main.js', 'health.js', 'retire.js', 'inject.js', 'check.js']) expect(importedBy(light)).not.toContain('server.js');
 });
 
 test('asking for the version loads neither the gateway nor what a command alone needs', () => {
@@ -110,12 +127,8 @@ test('the thread that judges large bodies is a file of its own, which loads neit
   } finally {
     await worker.terminate();
   }
-  const imports = (file: string): string[] =>
-    [...readFileSync(join(dir, file), 'utf8').matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+)/g)].map(([, name]) => name as string);
-  const seen = new Set(['check-worker.js']);
-  for (const file of seen) for (const name of imports(file)) seen.add(name);
-  expect(seen).toContain('registry.js');
-  expect([...seen].filter((file) => /^(gateway|main|run|program|admin)/.test(file))).toEqual([]);
+  expect(importedBy('check-worker.js')).toContain('registry.js');
+  expect(importedBy('check-worker.js').filter((file) => /^(gateway|server|main|run|program|admin)/.test(file))).toEqual([]);
 }, 60_000);
 
 test('so is the thread that reads large documents', async () => {

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { type Plugin, build } from 'rolldown';
 import { withoutBuiltinImports } from './builtin-imports.ts';
+import { serverChunk } from './server-chunk.ts';
 
 export interface BundleOptions {
   /** The checkout. */
@@ -41,12 +42,15 @@ export async function bundle({ root, out, revision }: BundleOptions): Promise<Bu
     platform: 'node',
     transform: { define: { 'process.env.PLUMBLINE_REVISION': JSON.stringify(revision) } },
     plugins: [lazyBuiltins, unusedParts, builtins, assetsOf(root, assets)],
+    // Nobody imports these files by what they export.
+    preserveEntrySignatures: 'allow-extension',
     output: {
       dir: out,
       cleanDir: true,
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
+      codeSplitting: { groups: [serverChunk(root, Object.values(ENTRIES))] },
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
       comments: false,
       // Beside the code and only read under --enable-source-maps; the sources themselves are not shipped a second time.

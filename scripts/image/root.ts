@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { copyrightOf, ownerOf } from '../release/debian.ts';
+import type { Library } from '../release/platform-parts.ts';
 
 /** Whom the program runs as; a number, so that Kubernetes can see that it is not root. */
 export const USER = 65_532;
@@ -14,9 +16,9 @@ const FILES: Readonly<Record<string, string>> = {
 
 /**
  * Lays out everything that the image has, and nothing else: this very Node, the libraries that it is linked with, the bundle, an empty
- * /tmp, and /etc/plumbline for the configuration. No shell, no package manager. `out` is emptied first.
+ * /tmp, and /etc/plumbline for the configuration. No shell, no package manager. `out` is emptied first. Gives the libraries.
  */
-export function layRoot(bundle: string, out: string): void {
+export function layRoot(bundle: string, out: string): readonly Library[] {
   rmSync(out, { recursive: true, force: true });
   for (const folder of ['app', 'etc/plumbline', 'proc', 'tmp', 'usr/local/bin', 'usr/share/licenses']) {
     mkdirSync(join(out, folder), { recursive: true });
@@ -25,13 +27,15 @@ export function layRoot(bundle: string, out: string): void {
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(out, file), text);
   cpSync(bundle, join(out, 'app'), { recursive: true });
   copy(process.execPath, join(out, 'usr/local/bin/node'), 0o755);
-  for (const library of librariesOf(process.execPath)) {
-    copy(library, join(out, library), 0o755);
-    const notice = copyrightOf(library);
-    if (notice !== undefined) copy(notice, join(out, 'usr/share/licenses', basename(dirname(notice))), 0o644);
+  const libraries = librariesOf(process.execPath).map((path) => ({ path, owner: ownerOf(path) }));
+  for (const { path, owner } of libraries) {
+    copy(path, join(out, path), 0o755);
+    const notice = owner === undefined ? undefined : copyrightOf(owner);
+    if (owner !== undefined && notice !== undefined) copy(notice, join(out, 'usr/share/licenses', owner.name), 0o644);
   }
   const licence = resolve(dirname(process.execPath), '../LICENSE');
   if (existsSync(licence)) copy(licence, join(out, 'usr/share/licenses/node'), 0o644);
+  return libraries;
 }
 
 function copy(from: string, to: string, mode: number): void {
@@ -47,18 +51,4 @@ function librariesOf(program: string): string[] {
   const missing = [...told.matchAll(/(\S+) => not found/g)].map(([, name]) => name);
   if (missing.length > 0) throw new Error(`${program} needs ${missing.join(', ')}, which this machine does not have`);
   return [...told.matchAll(/(?:^|\s)(\/\S+) \(0x/g)].map(([, path]) => path as string);
-}
-
-/** Where Debian keeps the notices of the package that a library is from; undefined elsewhere. */
-function copyrightOf(library: string): string | undefined {
-  for (const path of [library, realpathSync(library)]) {
-    try {
-      const owner = execFileSync('dpkg-query', ['-S', path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-      const notice = `/usr/share/doc/${owner.split(':')[0]}/copyright`;
-      if (existsSync(notice)) return notice;
-    } catch {
-      // Another path of the same file may be the one that is known, or this is no Debian.
-    }
-  }
-  return undefined;
 }

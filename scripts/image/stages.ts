@@ -40,7 +40,7 @@ export function buildImage({ context, work, args }: BuildOptions): Image {
 }
 
 /** Files of the context that .dockerignore leaves in, relative to it. */
-function contextFiles(context: string): readonly string[] {
+export function contextFiles(context: string): readonly string[] {
   const isIgnored = ignores(readFileSync(join(context, '.dockerignore'), 'utf8'));
   const walk = (folder: string): string[] =>
     readdirSync(join(context, folder), { withFileTypes: true }).flatMap((entry) => {
