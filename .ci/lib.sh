@@ -36,6 +36,19 @@ skip() {
   printf '\n!!! skipped: %s: %s\n' "$1" "$2"
 }
 
+# count_parts NAME: as count_stage, of a stage that may leave something out: `skipped: what: why` or `!!! why` at the beginning of a line, or, with
+# exit code 77 and its reason as the last line, all of it.
+count_parts() {
+  local line
+  if [ "$status" = 77 ]; then
+    line=$(tail -n 1 "$log")
+    skip "$1" "${line#skipped: }"
+    return
+  fi
+  while IFS= read -r line; do skip "$1, in part" "${line#* }"; done < <(grep -E '^(skipped:|!!!) ' "$log" | sort -u)
+  count_stage "$1"
+}
+
 # count_vitest NAME: takes the numbers from vitest's closing line ("Tests  2 failed | 172 passed (174)"). A run that failed without a failed
 # test (a file that doesn't load, no line at all) is one failure.
 count_vitest() {

@@ -13,8 +13,11 @@ export const ENV_NAME = '^[A-Za-z_][A-Za-z0-9_]*$';
 /** Kubernetes' quantities, as far as CPU and memory need them. */
 export const QUANTITY = '^[0-9]+(\\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$';
 const OCTET = '(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])';
-/** An address, or a block in CIDR notation. */
-export const ADDRESS_BLOCK = `^(${OCTET}([.]${OCTET}){3}(/(3[0-2]|[12]?[0-9]))?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`;
+const block = (must: '' | '?'): string =>
+  `^(${OCTET}([.]${OCTET}){3}(/(3[0-2]|[12]?[0-9]))${must}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))${must})$`;
+/** An address, or a block in CIDR notation; for Kubernetes always the latter. */
+export const ADDRESS_BLOCK: string = block('?');
+export const ADDRESS_BLOCK_WITH_LENGTH: string = block('');
 /** As plumbline.yaml has it, and as Prometheus has it. */
 export const DURATION = '^[0-9]{1,9}(\\.[0-9]{1,3})?(ms|s|m|h)$';
 export const PROMETHEUS_DURATION = '^([0-9]+(ms|s|m|h))+$';

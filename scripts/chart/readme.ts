@@ -29,7 +29,7 @@ Version, \`appVersion\`, the image's tag and \`plumbline --version\` are the sam
 
 ## Templates for the chart of a service
 
-Each takes \`.Subcharts.plumbline\`, this chart's own context. Two sidecars: two dependencies with an \`alias\` each, \`index .Subcharts "orders-gateway"\`.
+Each takes \`.Subcharts.plumbline\`, this chart's own context. Two services in one chart: two dependencies with an \`alias\` each, \`index .Subcharts "orders-gateway"\`.
 
 | template | gives |
 |---|---|
@@ -49,4 +49,7 @@ With \`sidecar.enabled: false\` the pod is as it was before.
 Values are held against \`values.schema.json\` before anything is rendered: unknown keys, wrong types, malformed names, and in \`config\` all that
 [the configuration](../../docs/configuration.md) refuses. The templates refuse what needs more than one value: a contract that is not there, two that could be meant, a ConfigMap beyond
 1 MiB, a setting beside a whole configuration that says the same.
+
+A key with nothing behind it (\`service:\`, and only comments below) is null, by which Helm takes the default away. Where there must be something that is refused, as a \`missing property\`; lists, mappings and
+\`resources\` are empty then.
 `;

@@ -132,6 +132,26 @@ const schema: readonly Omit<Refusal, 'by'>[] = [
     words: [/\/podMonitor\/selector'/, /'matchlabels' not allowed/],
   },
   {
+    name: 'a key with nothing behind it, without which the API server would keep pods from starting',
+    values: { injection: { kind: 'webhook', webhook: { failurePolicy: null } } },
+    words: [/\/injection\/webhook'/, /missing property 'failurePolicy'/],
+  },
+  {
+    name: 'a section with nothing behind it',
+    values: { contracts: { billing }, standalone: { ...gateway, service: null } },
+    words: [/\/standalone'/, /missing property 'service'/],
+  },
+  {
+    name: 'peers of a network policy that are nobody',
+    values: { networkPolicy: { enabled: true, trafficFrom: [{}] } },
+    words: [/\/networkPolicy\/trafficFrom\/0'/, /minProperties: got 0, want 1/],
+  },
+  {
+    name: 'a block of addresses that has no length',
+    values: { networkPolicy: { enabled: true, webhookFrom: [{ ipBlock: { cidr: '10.0.0.1' } }] } },
+    words: [/\/networkPolicy\/webhookFrom\/0\/ipBlock\/cidr'/, /'10\.0\.0\.1' does not match pattern/],
+  },
+  {
     name: 'a whole disruption budget of zero',
     values: { standalone: { podDisruptionBudget: { maxUnavailable: 0 } } },
     words: [/\/standalone\/podDisruptionBudget\/maxUnavailable'/],

@@ -19,13 +19,23 @@ export function valuesSchema(fields: Readonly<Record<string, Value>>, configurat
 
 function object(fields: Readonly<Record<string, Value>>, isRoot = true): JsonSchema {
   const properties = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, node(value)]));
+  const needed = Object.keys(fields).filter((key) => isNeeded(fields[key] as Value));
   return {
     type: 'object',
     properties: isRoot
       ? { ...properties, global: { type: 'object', description: 'Values of a parent chart for all its charts. Nothing here reads them.' } }
       : properties,
+    ...(needed.length > 0 && { required: needed }),
     additionalProperties: false,
   };
+}
+
+/**
+ * Helm fills in what is not said before it asks, so that only what a null took away is missing: `service:` with nothing but comments below it. Where there is a
+ * default that is not empty, nothing can stand in for it; a `failurePolicy` that is not there is `Fail` to the API server.
+ */
+function isNeeded(value: Value): boolean {
+  return value.kind === 'section' || !(value.standard === undefined || value.standard === '' || typeof value.standard === 'object');
 }
 
 function node(value: Value): JsonSchema {

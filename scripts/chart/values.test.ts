@@ -14,7 +14,7 @@ import { chartValues } from './values.ts';
 const files = generate();
 const text = (file: string): string => files[`helm/plumbline/${file}`] ?? '';
 const schema = JSON.parse(text('values.schema.json')) as JsonSchema;
-const values = parse(text('values.yaml')) as { image: { repository: string } };
+const values = parse(text('values.yaml')) as { image: { repository: string }; sidecar: object; standalone: object };
 const described = chartValues(IMAGE_REPOSITORY);
 const accepts = new Ajv2020({ strict: false, logger: false }).compile(schema);
 
@@ -95,13 +95,13 @@ describe('the schema', () => {
 
   test('takes a configuration that Plumbline takes, and refuses a slip in it', () => {
     const full = parse(readFileSync(join(root, 'config/full.yaml'), 'utf8')) as object;
-    expect(accepts({ ...values, standalone: { config: full } })).toBe(true);
-    expect(accepts({ ...values, standalone: { config: { ...full, listener: {} } } })).toBe(false);
+    expect(accepts({ ...values, standalone: { ...values.standalone, config: full } })).toBe(true);
+    expect(accepts({ ...values, standalone: { ...values.standalone, config: { ...full, listener: {} } } })).toBe(false);
   });
 
   test('takes `off` as Helm reads it, without quotes', () => {
-    expect(accepts({ sidecar: { log: false } })).toBe(true);
-    expect(accepts({ sidecar: { log: true } })).toBe(false);
+    expect(accepts({ ...values, sidecar: { ...values.sidecar, log: false } })).toBe(true);
+    expect(accepts({ ...values, sidecar: { ...values.sidecar, log: true } })).toBe(false);
   });
 });
 

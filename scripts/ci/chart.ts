@@ -15,6 +15,7 @@ import { unknownFields } from '../chart/checks/as-types.ts';
 import { type Manifest, at } from '../chart/checks/manifest.ts';
 import { bareIn, exampleIn, exampleManifests, jobIn } from '../chart/consumers.ts';
 import { TWINS, differences } from '../chart/equal.ts';
+import { unheard } from '../chart/every-value.ts';
 import { CHART, Helm } from '../chart/helm.ts';
 import { root } from '../lint/tree.ts';
 import { judge } from '../chart/judge.ts';
@@ -23,6 +24,7 @@ import { policyVersions } from '../chart/policy-versions.ts';
 import { NOTES, withNotesIn } from '../chart/notes.ts';
 import { refusals } from '../chart/refusals.ts';
 
+const EVERY = 'every value changes what is rendered';
 const words = process.argv.slice(2);
 const isAsked = (name: string): boolean => words.every((word) => name.includes(word));
 let checks = 0;
@@ -105,6 +107,10 @@ async function all(version: string): Promise<void> {
       `told after the installation: ${name}`,
       ok ? missing(String(at(new Found(manifests).get('ConfigMap', 'notes'), 'data', 'text')), wanted) : [said],
     );
+  }
+  if (words.length === 0 || isAsked(EVERY)) {
+    const { problems, count } = unheard(helm, CHART, consumers.example);
+    hold(`${EVERY}: ${count}`, count > 100 ? problems : [`there are ${count} only`, ...problems]);
   }
   if (words.length === 0) hold('the version of the policy where no cluster says which it has', policyVersions(helm));
   if (words.length === 0) hold('the chart that docs/kubernetes.md shows', await chartOfPage(helm));

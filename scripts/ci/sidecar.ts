@@ -33,6 +33,7 @@ const ACTS: Readonly<Record<string, (kubelet: Kubelet) => Promise<void>>> = {
   'what the chart renders': chart,
   'a contract that is missing': (kubelet) => withoutContract(kubelet, 'missing'),
   'a contract that is broken': (kubelet) => withoutContract(kubelet, 'broken'),
+  'a contract under another key': (kubelet) => withoutContract(kubelet, 'under another key'),
   'a contract that is broken or missing, and enforced': enforcedWithoutContract,
   'a contract that is swapped under load': (kubelet) => swapped(kubelet, RATE),
   'a rolling restart, native': (kubelet) => holdRollout(kubelet, 'native', RATE),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { withoutIpv6 } from '../../test/kit/ipv6.ts';
 import { createAdmin } from './admin.ts';
 import { createProbes } from './probes.ts';
 import { admin, get, open, servers, views } from './testing/servers.ts';
@@ -72,6 +73,16 @@ describe('the probes listener', () => {
 });
 
 describe('listening', () => {
+  it('probes are for every address where no host is named, of IPv4 alone without IPv6', async () => {
+    const health = async (): Promise<readonly [string, number]> => {
+      const server = await createProbes(views(), { host: undefined, port: 0 });
+      servers.push(server);
+      return [server.address.host, (await get(server.address.port, '/healthz')).status];
+    };
+    expect(await withoutIpv6(health)).toEqual(['0.0.0.0', 200]);
+    expect((await health())[1]).toBe(200);
+  });
+
   it('says who could not listen where, and why', async () => {
     const port = await admin();
     await expect(createAdmin(views(), { host: '127.0.0.1', port, token: undefined })).rejects.toMatchObject({

@@ -1,13 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Endpoint } from '../core/listen.ts';
 import type { Views } from '../core/views.ts';
 import { addApi } from './api.ts';
 import { OPEN_PATHS, addHealth } from './health.ts';
 import { isLoopbackName, isOwnHost } from './host.ts';
-import { type Listen, type RunningServer, createHttp, listen } from './http.ts';
+import { type RunningServer, createHttp, listen } from './http.ts';
 import { sendProblem } from './problem.ts';
 import { bearerCheck } from './token.ts';
 
-export interface AdminOptions extends Listen {
+export interface AdminOptions extends Endpoint {
+  /** Always named: what is here is not for everybody. */
+  readonly host: string;
   /** Asked for on page and API, on loopback too. Undefined or empty: none, which is for loopback only. */
   readonly token: string | undefined;
 }

@@ -1,14 +1,8 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type Endpoint, listenAt } from '../core/listen.ts';
 import { ListenError } from '../core/listen-error.ts';
 import { sendProblem } from './problem.ts';
-
-/** Where a server listens; port 0 takes a free one. */
-export interface Listen {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface RunningServer {
   readonly address: { readonly host: string; readonly port: number };
@@ -92,20 +86,16 @@ function answerUnknown(request: FastifyRequest, reply: FastifyReply, known: Know
 }
 
 /** Starts listening. Rejects with ListenError. `name` says in messages which server it is. */
-export async function listen(app: FastifyInstance, name: string, { host, port }: Listen): Promise<RunningServer> {
+export async function listen(app: FastifyInstance, name: string, endpoint: Endpoint): Promise<RunningServer> {
   await app.ready();
-  const server: Server = app.server;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen({ host, port }, resolve);
+  const { server } = app;
+  let bound: AddressInfo;
   try {
-    await promise;
+    bound = await listenAt(server, endpoint);
   } catch (error) {
     await app.close();
-    throw new ListenError(name, host, port, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+    throw new ListenError(name, endpoint, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
   }
-  server.off('error', reject);
-  const bound = server.address() as AddressInfo;
   return {
     address: { host: bound.address, port: bound.port },
     async close() {

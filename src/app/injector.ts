@@ -6,6 +6,8 @@ import { type Prometheus, createPrometheus } from '../adapters/prometheus/promet
 import { systemClock, systemRandom } from '../adapters/system-clock/system.ts';
 import type { RunningServer } from '../admin/http.ts';
 import { createProbes } from '../admin/probes.ts';
+import { hostAndPort } from '../core/address.ts';
+import type { Endpoint } from '../core/listen.ts';
 import { ListenError } from '../core/listen-error.ts';
 import type { Gauge, Random } from '../core/ports.ts';
 import { CertificateError, type ServingPair, servingPair } from '../injector/certificates/pair.ts';
@@ -44,8 +46,8 @@ export interface SelfSigned {
 export interface InjectorOptions {
   /** Absolute. */
   readonly settingsFile: string;
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly probes: { readonly host: string; readonly port: number };
+  readonly listen: Endpoint;
+  readonly probes: Endpoint;
   readonly certificate: CertificateFrom;
   /** After the end was asked for reviews are still answered for so long, as API servers go on calling until they have heard of it. */
   readonly drainDelayMs: number;
@@ -241,5 +243,5 @@ function pairOf(cert: FileContents, key: FileContents): ServingPair | string {
 }
 
 function urlOf(scheme: 'http' | 'https', { host, port }: { readonly host: string; readonly port: number }): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${hostAndPort(host, port)}`;
 }

@@ -1,6 +1,7 @@
 import { listenerMetrics } from '../adapters/http1/server/metrics.ts';
 import { Http1Server } from '../adapters/http1/server/server.ts';
 import type { ListenerSettings } from '../config/settings.ts';
+import { hostAndPort } from '../core/address.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { ListenError } from '../core/listen-error.ts';
 import type { Meter, Timers } from '../core/ports.ts';
@@ -70,13 +71,12 @@ export class Listener {
 
   /** Rejects with ListenError. */
   async open(): Promise<void> {
-    const { name, host, port } = this.#settings;
     try {
       const address = await this.#server.listen();
       this.#url = urlOf({ host: address.address, port: address.port });
     } catch (error) {
       this.#serving.live.release();
-      throw new ListenError(`listener ${name}`, host, port, (error as NodeJS.ErrnoException).code ?? '');
+      throw new ListenError(`listener ${this.#settings.name}`, this.#settings, (error as NodeJS.ErrnoException).code ?? '');
     }
   }
 
@@ -150,5 +150,5 @@ async function within(over: Promise<void>, ms: number, timers: Timers): Promise<
 }
 
 export function urlOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `http://${hostAndPort(host, port)}`;
 }

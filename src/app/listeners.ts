@@ -1,5 +1,6 @@
 import type { ListenerSettings } from '../config/settings.ts';
 import { isWildcard } from '../config/values.ts';
+import { EVERY_ADDRESS } from '../core/listen.ts';
 import { ListenError } from '../core/listen-error.ts';
 import type { Meter, Timers } from '../core/ports.ts';
 import { type Rejection, rejection } from '../core/rejection.ts';
@@ -114,7 +115,8 @@ export class Listeners {
   }
 }
 
-function addressOf({ name, host, port }: ListenerSettings): string {
+/** Naming the address that was the default changes nothing. */
+function addressOf({ name, host = EVERY_ADDRESS, port }: ListenerSettings): string {
   return port === 0 ? `${host} ${name}` : `${host} ${port}`;
 }
 
@@ -125,9 +127,9 @@ const CLOSED = rejection('OVERLOADED', 'the listener is being closed', RETRY_AFT
 type Open = Pick<Listener, 'settings' | 'url'>;
 
 /** A wildcard and an address cannot share a port: then it is this gateway itself that holds it, and waiting does not help. */
-export function explained(error: unknown, { name, host, port }: ListenerSettings, inForce: readonly Open[]): unknown {
+export function explained(error: unknown, wanted: ListenerSettings, inForce: readonly Open[]): unknown {
   if (!(error instanceof ListenError) || error.code !== 'EADDRINUSE') return error;
-  const own = inForce.find(({ settings }) => settings.port === port && (isWildcard(host) || isWildcard(settings.host)));
+  const own = inForce.find(({ settings }) => settings.port === wanted.port && (isWildcard(wanted.host) || isWildcard(settings.host)));
   if (own === undefined) return error;
-  return new ListenError(`listener ${name}`, host, port, error.code, ` by this gateway's own ${own.url}: that needs a restart`);
+  return new ListenError(`listener ${wanted.name}`, wanted, error.code, ` by this gateway's own ${own.url}: that needs a restart`);
 }

@@ -1,4 +1,6 @@
 import type { Parsed } from '../config/parse.ts';
+import { isWildcard } from '../config/values.ts';
+import { hostAndPort } from '../core/address.ts';
 import { printable } from '../core/schema/show.ts';
 import { given } from './flags.ts';
 import { type Io, UsageError } from './output.ts';
@@ -24,9 +26,9 @@ export async function localAdmin(flags: Readonly<Record<string, unknown>>, io: I
   const file = parsed?.settings?.admin;
   const unread = parsed !== undefined && file === undefined ? parsed.problems[0]?.file : undefined;
   const where = host?.value ?? file?.host ?? '127.0.0.1';
-  // What listens on every address is asked on the nearest.
-  const near = where === '0.0.0.0' ? '127.0.0.1' : where === '::' ? '::1' : where;
-  const origin = `http://${near.includes(':') ? `[${near}]` : near}:${port?.value ?? file?.port ?? 7090}`;
+  // What listens on every address is asked on the nearest: `::` takes IPv4 too, and 127.0.0.1 is there in a pod that has IPv6 alone.
+  const near = isWildcard(where) ? '127.0.0.1' : where;
+  const origin = `http://${hostAndPort(near, port?.value ?? file?.port ?? 7090)}`;
   if (!URL.canParse(origin)) throw new UsageError(`${(host ?? port)?.origin} gives no address: ${origin}`);
   return { origin, token: token?.value ?? file?.token, ...(unread !== undefined && { unread: printable(unread) }) };
 }

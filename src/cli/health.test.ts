@@ -78,6 +78,7 @@ test('one that does not answer in time is 1', async () => {
 test('the variables of run say where, and every address means the nearest', async () => {
   const { port } = await admin(200);
   expect(await ask({}, { PLUMBLINE_ADMIN_PORT: port, PLUMBLINE_ADMIN_HOST: '0.0.0.0' })).toEqual({ code: 0, err: '' });
+  expect(await ask({}, { PLUMBLINE_ADMIN_PORT: port, PLUMBLINE_ADMIN_HOST: '::' })).toEqual({ code: 0, err: '' });
 });
 
 test('the configuration says where', async () => {

@@ -2,9 +2,9 @@ import type { Flag } from './flags.ts';
 
 export const INJECTOR_FLAGS: readonly Flag[] = [
   { long: '--settings', value: '<file>', text: 'how pods are injected (YAML); read again when it changes' },
-  { long: '--host', value: '<address>', text: 'address to listen on, for reviews (default: 0.0.0.0)' },
+  { long: '--host', value: '<address>', text: 'address to listen on, for reviews (default: ::, every address)' },
   { long: '--port', value: '<port>', text: 'port to listen on, for reviews over HTTPS, 0 for any (default: 9443)' },
-  { long: '--probes-host', value: '<address>', text: 'address of health and metrics (default: 0.0.0.0)' },
+  { long: '--probes-host', value: '<address>', text: 'address of health and metrics (default: ::, every address)' },
   { long: '--probes-port', value: '<port>', text: 'port of health and metrics, over HTTP, 0 for any (default: 7091)' },
   { long: '--cert-dir', value: '<dir>', text: 'folder with tls.crt and tls.key, as cert-manager brings them; read again when they change' },
   { long: '--self-signed', text: 'instead: make a certificate, keep it in a Secret, and tell the API server to trust it' },

@@ -26,8 +26,8 @@ describe('flags and variables', () => {
   it('have defaults but for settings and certificate', async () => {
     expect(await optionsOf({ settings: 's.yaml', certDir: 'tls' })).toEqual({
       settingsFile: '/srv/s.yaml',
-      listen: { host: '0.0.0.0', port: 9443 },
-      probes: { host: '0.0.0.0', port: 7091 },
+      listen: { host: undefined, port: 9443 },
+      probes: { host: undefined, port: 7091 },
       certificate: { dir: '/srv/tls' },
       drainDelayMs: 5000,
     });
@@ -112,8 +112,8 @@ describe('wrong usage is said', () => {
 function started() {
   const closed = Promise.withResolvers<void>();
   const running: RunningInjector = {
-    url: 'https://0.0.0.0:9443',
-    probesUrl: 'http://0.0.0.0:7091',
+    url: 'https://[::]:9443',
+    probesUrl: 'http://[::]:7091',
     drain: vi.fn(async () => undefined),
     cut: vi.fn(async () => undefined),
     closed: closed.promise,
@@ -129,8 +129,8 @@ describe('the command', () => {
     const [{ running, parts }, given] = [started(), io()];
     const code = injector(flags, given, parts);
     await vi.waitFor(() => expect(parts.signals.listenerCount('SIGTERM')).toBe(1));
-    expect(given.stderr.text).toContain('https://0.0.0.0:9443');
-    expect(given.stderr.text).toContain('http://0.0.0.0:7091');
+    expect(given.stderr.text).toContain('https://[::]:9443');
+    expect(given.stderr.text).toContain('http://[::]:7091');
     parts.signals.emit('SIGTERM', 'SIGTERM');
     expect(await code).toBe(0);
     expect(running.drain).toHaveBeenCalledTimes(1);

@@ -46,8 +46,8 @@ export async function injectorOptions(flags: Readonly<Record<string, unknown>>, 
   if (settings === undefined) throw new UsageError('--settings is missing: the file that says how pods are injected');
   return {
     settingsFile: resolve(io.cwd, settings.value),
-    listen: { host: of('--host')?.value ?? '0.0.0.0', port: portOf(of('--port'), 9443) },
-    probes: { host: of('--probes-host')?.value ?? '0.0.0.0', port: portOf(of('--probes-port'), 7091) },
+    listen: { host: of('--host')?.value, port: portOf(of('--port'), 9443) },
+    probes: { host: of('--probes-host')?.value, port: portOf(of('--probes-port'), 7091) },
     certificate: await certificateFrom(of, io),
     drainDelayMs: delayOf(of('--drain-delay'), 5000),
   };

@@ -17,7 +17,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: '<side>',
     text: 'without a configuration: refuse what breaks the contract: request, response or both (default: report only)',
   },
-  { long: '--host', value: '<address>', text: 'address to listen on (default: 0.0.0.0)' },
+  { long: '--host', value: '<address>', text: 'address to listen on (default: ::, every address)' },
   { long: '--port', value: '<port>', text: 'port to listen on, 0 for any (default: 7080)' },
   { long: '--admin-host', value: '<address>', text: 'address of health, metrics and API (default: 127.0.0.1)' },
   { long: '--admin-port', value: '<port>', text: 'port of health, metrics and API (default: 7090)' },

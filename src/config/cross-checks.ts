@@ -1,3 +1,4 @@
+import { EVERY_ADDRESS } from '../core/listen.ts';
 import { type Issues, type Path, nearest } from '../core/schema.ts';
 import { isMapping } from '../core/schema/object.ts';
 import { checkConsumers } from './consumer-checks.ts';
@@ -127,8 +128,8 @@ function checkEmpty(root: unknown, at: Path, issues: Issues): void {
 /** Whoever reaches it speaks to partners in the name of the service. */
 function checkEgress({ listeners }: Configuration, issues: Issues): void {
   for (const [name, { direction, host }] of Object.entries(listeners)) {
-    if (direction === 'ingress' || isLoopback(host) || issues.touches(['listeners', name])) continue;
-    const message = `${host} can be reached from elsewhere; an egress listener is for the service beside it: 127.0.0.1`;
+    if (direction === 'ingress' || (host !== undefined && isLoopback(host)) || issues.touches(['listeners', name])) continue;
+    const message = `${host ?? EVERY_ADDRESS} can be reached from elsewhere; an egress listener is for the service beside it: 127.0.0.1`;
     issues.warn(['listeners', name, 'host'], { code: 'egress_reachable', message });
   }
 }

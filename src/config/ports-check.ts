@@ -1,12 +1,11 @@
+import type { Endpoint } from '../core/listen.ts';
 import type { Issues, Path } from '../core/schema.ts';
 import type { Configuration } from './schema.ts';
 import { isLoopback, isWildcard } from './values.ts';
 
-interface Listening {
+interface Listening extends Endpoint {
   readonly path: Path;
   readonly what: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Two that want one port, and an admin port that strangers could reach. */

@@ -56,7 +56,7 @@ test('the defaults are those that are documented', () => {
       {
         name: 'in',
         direction: 'ingress',
-        host: '0.0.0.0',
+        host: undefined,
         port: 7080,
         keepAliveMs: 75_000,
         headerTimeoutMs: 10_000,
@@ -227,7 +227,7 @@ describe('without a file', () => {
 
   test('ports and names', () => {
     const { settings: got } = of('specs/things.openapi.yaml', 'http://127.0.0.1:3000');
-    expect(got?.listeners[0]).toMatchObject({ name: 'ingress', host: '0.0.0.0', port: 7080 });
+    expect(got?.listeners[0]).toMatchObject({ name: 'ingress', host: undefined, port: 7080 });
     expect(got?.admin).toMatchObject({ host: '127.0.0.1', port: 7090 });
     expect(got?.contracts.things?.path).toBe('/srv/specs/things.openapi.yaml');
     for (const [spec, name] of [

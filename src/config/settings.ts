@@ -10,15 +10,10 @@ import type { ContractConfig } from '../policies/contract/config.ts';
 import type { DeadlineConfig } from '../policies/deadline/config.ts';
 import type { IdentitySection } from '../policies/identity/config.ts';
 import type { WebhookNaming } from '../core/contract.ts';
+import { type Endpoint, EVERY_ADDRESS } from '../core/listen.ts';
 import type { Owner, Sla } from '../core/ownership.ts';
 import type { Place } from './problem.ts';
 import { withoutCredentials } from './redis-url.ts';
-
-/** Where something listens. Port 0: the system chooses. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
 
 export interface ContractSettings {
   readonly name: string;
@@ -157,7 +152,7 @@ export type StoreSettings =
 /** A configuration that has no errors, with every default filled in. Frozen throughout. */
 export interface Settings {
   readonly service: { readonly name: string; readonly version: string; readonly environment: string };
-  readonly admin: Endpoint & { readonly token: string | undefined };
+  readonly admin: { readonly host: string; readonly port: number; readonly token: string | undefined };
   readonly probes: Endpoint | undefined;
   readonly drain: { readonly delayMs: number; readonly graceMs: number };
   /** `watch: false`: files are read again at SIGHUP only. */
@@ -180,10 +175,13 @@ export interface Settings {
 
 /** What may be shown to people: everything but secrets. Plain JSON. */
 export function shownSettings({ placeOf: _, ...settings }: Settings): Readonly<Record<string, unknown>> {
-  const { admin, store } = settings;
+  const { admin, probes, listeners, store } = settings;
+  const named = <E extends Endpoint>(one: E): E => ({ ...one, host: one.host ?? EVERY_ADDRESS });
   return {
     ...settings,
     admin: { ...admin, token: admin.token === undefined ? null : '***' },
+    probes: probes && named(probes),
+    listeners: listeners.map(named),
     store: store.kind === 'redis' ? { ...store, url: withoutCredentials(store.url) } : store,
   };
 }

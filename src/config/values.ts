@@ -1,5 +1,7 @@
 import { parseBlock } from '../core/address.ts';
-import { type Fault, type Schema, checked, mapped, string } from '../core/schema.ts';
+import { EVERY_ADDRESS } from '../core/listen.ts';
+import { type Fault, type Schema, checked, defaulted, mapped, string } from '../core/schema.ts';
+import type { Field } from '../core/schema/field.ts';
 import { printable, show } from '../core/schema/show.ts';
 
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$/;
@@ -15,8 +17,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (LOOPBACK_V4.test(host) && isAddress(host));
 }
 
-export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
+/** Where nobody named a host it is one. */
+export function isWildcard(host = EVERY_ADDRESS): boolean {
+  return host === '0.0.0.0' || host === EVERY_ADDRESS;
 }
 
 /** An address or a name to listen on. */
@@ -26,6 +29,11 @@ export function host(): Schema<string> {
       ? undefined
       : { code: 'malformed', message: `${show(text)} is neither an address nor a host name`, found: show(text) },
   );
+}
+
+/** Where others shall reach what listens: `::` by default. Undefined where nobody named a host: what was named is never replaced by another. */
+export function openHost(text: string): Field<string | undefined> {
+  return { ...defaulted(host(), EVERY_ADDRESS, text), absent: undefined };
 }
 
 /** A host name or address as it stands in Host, without a port. */

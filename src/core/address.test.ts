@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Block, inBlocks, parseBlock, plainAddress } from './address.ts';
+import { type Block, hostAndPort, inBlocks, parseBlock, plainAddress } from './address.ts';
 
 const blocks = (...texts: readonly string[]): Block[] => texts.map((text) => parseBlock(text) as Block);
 
@@ -100,10 +100,20 @@ describe('an address for people', () => {
     ['::1', '::1'],
     ['127.0.0.1', '127.0.0.1'],
     ['::ffff:a01:203', '::ffff:a01:203'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
     ['', ''],
   ])('%s is shown as %s', (text, expected) => {
     expect(plainAddress(text)).toBe(expected);
   });
+});
+
+it('a host stands before its port as in a URL', () => {
+  expect([hostAndPort('::', 80), hostAndPort('10.0.0.1', 80), hostAndPort('cache.example', '6379')]).toEqual([
+    '[::]:80',
+    '10.0.0.1:80',
+    'cache.example:6379',
+  ]);
 });
 
 /** Node's list and ours say the same of IPv4-mapped addresses only where both are written that way; the table has them. */

@@ -88,7 +88,17 @@ export function inBlocks(text: string, blocks: readonly Block[]): boolean {
   return false;
 }
 
-/** An address as people write it: IPv4-mapped IPv6 as IPv4. */
+/**
+ * The address of a peer as the system tells it, as people write it: IPv4-mapped IPv6, as sockets for both have it, as IPv4; without a zone
+ * (`fe80::1%eth0`), which means something on this machine alone (RFC 4007 §6).
+ */
 export function plainAddress(text: string): string {
-  return text.startsWith('::ffff:') && text.includes('.') ? text.slice(7) : text;
+  if (text.startsWith('::ffff:') && text.includes('.')) return text.slice(7);
+  const zone = text.indexOf('%');
+  return zone < 0 ? text : text.slice(0, zone);
+}
+
+/** A host and its port as a URL has them: IPv6 in brackets (RFC 3986 §3.2.2). */
+export function hostAndPort(host: string, port: number | string): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

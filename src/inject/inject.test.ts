@@ -36,7 +36,7 @@ describe('an injection', () => {
     expect(pod.spec.initContainers).toBeUndefined();
     expect(sidecar).not.toHaveProperty('restartPolicy');
     expect(sidecar.env[0].value).toContain('drain: { delay: 5s, grace: 23s }');
-    expect(warnings).toEqual(['web is told to end when Plumbline is: with a preStop hook that waits 5 s it answers what still comes']);
+    expect(warnings).toEqual(['web is told to end when Plumbline is: with a preStop hook that waits 8 s it answers what still comes']);
     const hooked = podOf({ lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } } });
     expect(injected(hooked, settings({ contract: 'c', form: 'legacy' })).warnings).toEqual([]);
   });
@@ -109,6 +109,17 @@ describe('an injection', () => {
   });
 });
 
+/** Terms of a required node affinity, each of expressions like `key In value`. */
+function onNodes(...terms: readonly string[][]): object {
+  const nodeSelectorTerms = terms.map((expressions) => ({
+    matchExpressions: expressions.map((text) => {
+      const [key, operator, ...values] = text.split(' ');
+      return { key, operator, ...(values.length > 0 && { values }) };
+    }),
+  }));
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } };
+}
+
 describe('a pod is refused', () => {
   const volumes = [{ name: 'plumbline-state', emptyDir: {} }];
   const sidecar = { name: 'plumbline', image: 'x' };
@@ -120,6 +131,16 @@ describe('a pod is refused', () => {
     ['windows', podOf({}, { spec: { os: { name: 'windows' } } }), /^it runs on Windows/],
     ['windows', podOf({}, { spec: { nodeSelector: { 'kubernetes.io/os': 'windows' } } }), /^it runs on Windows/],
     ['windows', podOf({}, { spec: { nodeSelector: { 'beta.kubernetes.io/os': 'windows' } } }), /^it runs on Windows/],
+    ['windows', podOf({}, { spec: { nodeSelector: { 'node.kubernetes.io/windows-build': '10.0.20348' } } }), /^it runs on Windows/],
+    ['windows', podOf({ securityContext: { windowsOptions: { hostProcess: true } } }), /^it runs on Windows/],
+    ['windows', podOf({}, { spec: onNodes(['kubernetes.io/os In windows']) }), /^it runs on Windows/],
+    ['windows', podOf({}, { spec: onNodes(['beta.kubernetes.io/os NotIn linux']) }), /^it runs on Windows/],
+    [
+      'windows',
+      podOf({}, { spec: onNodes(['zone In a', 'kubernetes.io/os In windows'], ['node.kubernetes.io/windows-build Exists']) }),
+      /^it runs on Windows/,
+    ],
+    ['name_taken', podOf({ volumeMounts: [{ name: 'plumbline-state', mountPath: '/s' }] }), /^the container web mounts plumbline-state/],
     ['windows', podOf({}, { spec: { securityContext: { windowsOptions: { runAsUserName: 'ContainerUser' } } } }), /^it runs on Windows/],
     ['pod_resources', podOf({}, { spec: { resources: { limits: { cpu: '1' } } } }), /^spec\.resources is a limit for the whole pod/],
     ['name_taken', podOf({}, { spec: { volumes } }), /^spec\.volumes\[0\] is called plumbline-state/],
@@ -141,6 +162,18 @@ describe('a pod is refused', () => {
     ['malformed_pod', podOf({}, { spec: { volumes: Array(1001).fill({ name: 'x' }) } }), /^spec\.volumes has more than 1000 items$/],
   ])('%s: %j', (code, pod, reason) => {
     expect(refusal(pod)).toEqual({ is: 'refused', code, reason: expect.stringMatching(reason) });
+  });
+
+  test.each([
+    ['linux by affinity', onNodes(['kubernetes.io/os In linux'])],
+    ['either', onNodes(['kubernetes.io/os In windows linux'])],
+    ['either, by two terms', onNodes(['kubernetes.io/os In windows'], ['kubernetes.io/os In linux'])],
+    ['not on Windows', onNodes(['kubernetes.io/os NotIn windows'])],
+    ['no term at all', { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } } }],
+    ['rather on Windows', { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 }] } } }],
+    ['tolerates Windows', { tolerations: [{ key: 'os', value: 'windows' }] }],
+  ])('but not where it may run on Linux: %s', (_, spec) => {
+    expect(injected(podOf({}, { spec })).takeover.renamed).toBe(true);
   });
 
   test('where the sidecar would keep a Job from ending', () => {

@@ -34,13 +34,13 @@ routes:
     expect(read1).toMatchObject({
       service: { name: 'billing' },
       admin: { host: '127.0.0.1', port: 7090 },
-      probes: { host: '0.0.0.0', port: 7091 },
+      probes: { host: undefined, port: 7091 },
       drain: { delayMs: 0, graceMs: 25_000 },
       trust: { peers: PRIVATE_PEERS },
       telemetry: { accessLog: 'stdout' },
       state: { dir: '/var/lib/plumbline' },
       contracts: { billing: { path: '/etc/plumbline/contracts/billing/openapi.yaml', onError: 'proxy', owner: undefined } },
-      listeners: [{ name: 'ingress', direction: 'ingress', host: '0.0.0.0', port: 7080 }],
+      listeners: [{ name: 'ingress', direction: 'ingress', host: undefined, port: 7080 }],
       routes: [{ name: 'billing', contract: 'billing', upstream: { url: 'http://127.0.0.1:8080' }, match: { path: '/' } }],
     });
   });

@@ -80,6 +80,13 @@ describe('of any pod', () => {
     expect(count).toBeGreaterThan(80);
   });
 
+  test('what is wrong with a pod that is not injected is not said', () => {
+    for (const pod of [{}, { spec: 7 }, { metadata: { annotations: [] }, spec: { containers: {} } }]) {
+      expect(uninjectPod(pod)).toEqual({ is: 'unchanged', why: 'not_injected' });
+    }
+    expect(uninjectPod({ metadata: { annotations: { [RECORD]: '{}' } }, spec: 7 })).toMatchObject({ is: 'refused', code: 'malformed_pod' });
+  });
+
   test('what is not injected is left alone', () => {
     fc.assert(
       fc.property(somePod, (pod) => {

@@ -1,3 +1,4 @@
+import { isMapping } from '../core/schema/object.ts';
 import { CONFIG_VOLUME, CONTAINER, EVICTABLE_VOLUMES, INJECTED, STATE_VOLUME } from './names.ts';
 import type { Path } from './edit.ts';
 import { Plan } from './plan.ts';
@@ -12,10 +13,11 @@ import { volumeUsers } from './volume-users.ts';
  * throws. Refused, and nothing is changed, where that cannot be told apart or would leave something that names what is gone.
  */
 export function uninjectPod(pod: PodLike): Uninjected | Unchanged | Refused {
+  // What else may be wrong with a pod that nothing was put into is not for us to say.
+  if (!isSaid(pod)) return { is: 'unchanged', why: 'not_injected' };
   const view = viewPod(pod);
   if ('is' in view) return view;
   const written = view.annotations[INJECTED];
-  if (written === undefined) return { is: 'unchanged', why: 'not_injected' };
   const record = readRecord(written);
   if (typeof record === 'string') return refused('cannot_undo', `${INJECTED} ${record}`);
   const owner = portOwner(view, record);
@@ -39,6 +41,10 @@ export function uninjectPod(pod: PodLike): Uninjected | Unchanged | Refused {
   const { app, traffic, renamed } = record;
   const warnings = sidecar === undefined ? [`there was no container ${CONTAINER} any more`] : [];
   return { is: 'uninjected', edits: plan.edits, takeover: { app, traffic, renamed }, warnings };
+}
+
+function isSaid({ metadata }: PodLike): boolean {
+  return isMapping(metadata) && isMapping(metadata.annotations) && metadata.annotations[INJECTED] !== undefined;
 }
 
 const OURS: readonly string[] = [CONFIG_VOLUME, STATE_VOLUME];

@@ -6,6 +6,9 @@ import { amountOf } from './quantity.ts';
 import type { TakenPort } from './takeover.ts';
 import type { Wishes } from './wishes.ts';
 
+/** How much longer than Plumbline accepts the app has to answer, in seconds: for what was accepted last (docs/kubernetes/life.md). */
+const AFTER_DELAY = 3;
+
 /** What an operator should know of a pod that is injected all the same. Each one line. */
 export function warnings(
   view: PodView,
@@ -23,7 +26,8 @@ export function warnings(
     found.push('spec.securityContext.appArmorProfile holds for Plumbline too: it must let it listen, connect and read its files');
   }
   if (form === 'legacy' && !(isMapping(container.value.lifecycle) && isMapping(container.value.lifecycle.preStop))) {
-    found.push(`${container.name} is told to end when Plumbline is: with a preStop hook that waits 5 s it answers what still comes`);
+    const wait = (drainWithin(period, form)?.delay ?? 0) + AFTER_DELAY;
+    found.push(`${container.name} is told to end when Plumbline is: with a preStop hook that waits ${wait} s it answers what still comes`);
   }
   if (isGuaranteed(view) && !isEven(resources)) {
     found.push(

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { type Endpoint, listenAt } from '../core/listen.ts';
 import { ListenError } from '../core/listen-error.ts';
 import type { Clock, Logger, Timers } from '../core/ports.ts';
 import { MAX_READING_BYTES, MAX_REVIEW_BYTES, ReadingBudget, readBody } from './body.ts';
@@ -76,25 +77,14 @@ export class ReviewServer {
     this.#server.setSecureContext({ cert, key, minVersion: MIN_VERSION });
   }
 
-  /** Rejects with ListenError. Port 0 takes a free one. */
-  async listen({
-    host,
-    port,
-  }: {
-    readonly host: string;
-    readonly port: number;
-  }): Promise<{ readonly host: string; readonly port: number }> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen({ host, port }, resolve);
+  /** Resolves with what was bound; rejects with ListenError. */
+  async listen(endpoint: Endpoint): Promise<{ readonly host: string; readonly port: number }> {
     try {
-      await promise;
+      const bound = await listenAt(this.#server, endpoint);
+      return { host: bound.address, port: bound.port };
     } catch (error) {
-      throw new ListenError('injector', host, port, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
+      throw new ListenError('injector', endpoint, (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN');
     }
-    this.#server.off('error', reject);
-    const bound = this.#server.address() as AddressInfo;
-    return { host: bound.address, port: bound.port };
   }
 
   /** Takes nothing new; what runs is finished within `graceMs`, and cut then. */

@@ -1,7 +1,7 @@
 /**
  * ★ Read this first: the order of stages, and the way of a request into it. `docs/life-of-a-request.md` tells the whole.
  */
-import { type Block, inBlocks, plainAddress } from '../core/address.ts';
+import { type Block, inBlocks } from '../core/address.ts';
 import { Exchange, type Peer, type RequestHead } from '../core/exchange.ts';
 import type { Downstream } from '../core/ports.ts';
 import type { Rejection } from '../core/rejection.ts';
@@ -75,12 +75,13 @@ export class TrustedPeers {
     this.#blocks = blocks;
   }
 
-  peer(socketAddress: string): Peer {
-    const known = this.#known.get(socketAddress);
+  /** `address`: as `plainAddress` makes it. */
+  peer(address: string): Peer {
+    const known = this.#known.get(address);
     if (known !== undefined) return known;
-    const peer = Object.freeze({ address: plainAddress(socketAddress), trusted: inBlocks(socketAddress, this.#blocks) });
+    const peer = Object.freeze({ address, trusted: inBlocks(address, this.#blocks) });
     if (this.#known.size >= 1000) this.#known.clear();
-    this.#known.set(socketAddress, peer);
+    this.#known.set(address, peer);
     return peer;
   }
 }
@@ -105,7 +106,7 @@ export function serve(
   listener: string,
   head: RequestHead,
   down: Downstream,
-  socketAddress: string,
+  peerAddress: string,
   refusal: Rejection | undefined,
   done: (x: Exchange) => void,
 ): Exchange {
@@ -116,7 +117,7 @@ export function serve(
   const judgedPath = upstreamPath(head.path, route.rewriting.stripPrefix);
   const match = route.spec.contract?.match(head.method, judgedPath, head.headers);
   const body = new RequestBodyReader(down, generation.deps.budget);
-  const x = new Exchange(head, body, generation.trust.peer(socketAddress), route.spec, match, generation.deps.clock.monotonicMs());
+  const x = new Exchange(head, body, generation.trust.peer(peerAddress), route.spec, match, generation.deps.clock.monotonicMs());
   x.judgedPath = judgedPath;
   body.belongsTo(x);
   new Run(head.upgrade === undefined ? route : route.forUpgrades, x, body, down, generation.deps, done).start(refused);

@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { RawConnection } from './connection.ts';
 import { type RawResponse, readResponse } from './message.ts';
 
-/** Connects to 127.0.0.1:`port`. The caller closes it. */
-export async function connectRaw(port: number): Promise<RawConnection> {
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+/** Connects to `port` of this machine. The caller closes it. */
+export async function connectRaw(port: number, host = '127.0.0.1'): Promise<RawConnection> {
+  const socket = connect({ host, port, allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
@@ -19,8 +19,13 @@ export function sendRequest(c: RawConnection, lines: readonly string[], body: st
 }
 
 /** One request on a connection of its own, and its whole answer. The lines are sent as they stand: no field is added. */
-export async function exchangeRaw(port: number, lines: readonly string[], body: string | Uint8Array = ''): Promise<RawResponse> {
-  const c = await connectRaw(port);
+export async function exchangeRaw(
+  port: number,
+  lines: readonly string[],
+  body: string | Uint8Array = '',
+  host = '127.0.0.1',
+): Promise<RawResponse> {
+  const c = await connectRaw(port, host);
   try {
     sendRequest(c, lines, body);
     return await readResponse(c, lines[0]?.split(' ')[0]);

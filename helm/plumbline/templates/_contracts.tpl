@@ -5,7 +5,7 @@
 {{- $root := index . 0 -}}
 {{- $where := index . 1 -}}
 {{- $api := (index $root.Values $where).api -}}
-{{- $names := keys $root.Values.contracts | sortAlpha -}}
+{{- $names := keys ($root.Values.contracts | default dict) | sortAlpha -}}
 {{- if not $names -}}
 {{- fail (printf "%s needs a contract: set contracts.<name>.openapi (--set-file contracts.billing.openapi=openapi.yaml) or contracts.<name>.fromConfigMap, or a configuration of your own in %s.config" $where $where) -}}
 {{- else if $api -}}

@@ -134,7 +134,7 @@ projected:
         name: {{ index . 2 | quote }}
         items:
           - { key: plumbline.yaml, path: plumbline.yaml }
-    {{- range $name := keys $root.Values.contracts | sortAlpha }}
+    {{- range $name := keys ($root.Values.contracts | default dict) | sortAlpha }}
     {{- $contract := include "plumbline.contract" (list $root $name) | fromYaml }}
     - configMap:
         name: {{ $contract.configMap | quote }}

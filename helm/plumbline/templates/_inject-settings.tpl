@@ -6,6 +6,7 @@
 {{- if kindIs "bool" $settings.log -}}
 {{- $_ := set $settings "log" "off" -}}
 {{- end -}}
+{{- $_ := set $settings "trustedPeers" ($settings.trustedPeers | default list) -}}
 {{- with .Values.image.pullPolicy -}}
 {{- $_ := set $settings "imagePullPolicy" . -}}
 {{- end -}}

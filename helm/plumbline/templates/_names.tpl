@@ -48,7 +48,7 @@ app.kubernetes.io/component: {{ index . 1 }}
   "app.kubernetes.io/version" (.Chart.AppVersion | replace "+" "_" | trunc 63)
   "app.kubernetes.io/managed-by" .Release.Service
   "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
-{{- mergeOverwrite $ours .Values.labels | toYaml -}}
+{{- mergeOverwrite $ours (.Values.labels | default dict) | toYaml -}}
 {{- end }}
 
 {{/* (list . "gateway" podLabels): labels of a pod. Those of its selector are not to be overwritten; and no injector waits for itself. */}}
@@ -56,7 +56,7 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- $root := index . 0 -}}
 {{- $ours := include "plumbline.selectorLabels" (list $root (index . 1)) | fromYaml -}}
 {{- $_ := set $ours "plumbline.dev/inject" "disabled" -}}
-{{- mergeOverwrite (deepCopy $root.Values.labels) (index . 2) $ours | toYaml -}}
+{{- mergeOverwrite (deepCopy ($root.Values.labels | default dict)) (index . 2) $ours | toYaml -}}
 {{- end }}
 
 {{/* (list . "gateway" name annotations namespace [labels]): `metadata` of an object of a component; no namespace: an object of the cluster. */}}
@@ -69,7 +69,7 @@ namespace: {{ . | quote }}
 {{- end }}
 labels:
   {{- toYaml $labels | nindent 2 }}
-{{- with mergeOverwrite (deepCopy $root.Values.annotations) (index . 3) }}
+{{- with mergeOverwrite (deepCopy ($root.Values.annotations | default dict)) (index . 3) }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -109,7 +109,7 @@ ports that init containers name.
       containerPort: {{ $ports.probes }}
       protocol: TCP
   resources:
-    {{- toYaml $values.resources | nindent 4 }}
+    {{- toYaml ($values.resources | default dict) | nindent 4 }}
   {{- include "plumbline.probes" $ports.probes | nindent 2 }}
   {{- if eq (include "plumbline.form" (list . $values.form)) "native" }}
   # It hears of the end by SIGTERM when the application is gone. Hooks run when the pod begins to end: who calls is let go of while the application still answers.

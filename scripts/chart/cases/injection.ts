@@ -103,17 +103,19 @@ export const injectionCases: readonly Case[] = [
     values: { injection: { ...webhook, webhook: { certificates: { from: 'cert-manager' } } } },
     apis: ['cert-manager.io/v1'],
     holds: (found) => {
-      assert.deepEqual(found.names('Certificate'), [`${NAME}-ca`, `${NAME}-tls`]);
+      assert.deepEqual(found.names('Certificate'), [`${NAME}-ca`, `${NAME}-cert`]);
+      // That of `self-signed` is Helm's: one that cert-manager has left there would keep the release from going back.
+      assert.equal(at(found.get('Certificate', `${NAME}-cert`), 'spec', 'secretName'), `${NAME}-cert`);
       assert.deepEqual(found.names('Issuer'), [`${NAME}-ca`, `${NAME}-root`]);
-      const certificate = found.get('Certificate', `${NAME}-tls`);
+      const certificate = found.get('Certificate', `${NAME}-cert`);
       assert.ok(listAt(certificate, 'spec', 'dnsNames').includes(`${NAME}.shop.svc`));
       assert.deepEqual(at(certificate, 'spec', 'issuerRef'), { kind: 'Issuer', name: `${NAME}-ca` });
       const configuration = found.get('MutatingWebhookConfiguration', NAME);
-      assert.equal(configuration.metadata.annotations?.['cert-manager.io/inject-ca-from'], `shop/${NAME}-tls`);
+      assert.equal(configuration.metadata.annotations?.['cert-manager.io/inject-ca-from'], `shop/${NAME}-cert`);
       for (const kind of ['Role', 'ClusterRole', 'Secret']) assert.deepEqual(found.names(kind), []);
       assert.equal(at(found.pod(NAME), 'spec', 'automountServiceAccountToken'), false);
       assert.ok(argsOf(found).includes('--cert-dir=/etc/plumbline-tls'));
-      assert.equal(at(found.pod(NAME), 'spec', 'volumes', 1, 'secret', 'secretName'), `${NAME}-tls`);
+      assert.equal(at(found.pod(NAME), 'spec', 'volumes', 1, 'secret', 'secretName'), `${NAME}-cert`);
     },
   },
   {
@@ -126,7 +128,7 @@ export const injectionCases: readonly Case[] = [
     },
     holds: (found) => {
       assert.deepEqual(found.names('Issuer'), []);
-      assert.deepEqual(at(found.get('Certificate', `${NAME}-tls`), 'spec', 'issuerRef'), { kind: 'ClusterIssuer', name: 'corporate' });
+      assert.deepEqual(at(found.get('Certificate', `${NAME}-cert`), 'spec', 'issuerRef'), { kind: 'ClusterIssuer', name: 'corporate' });
     },
   },
   {

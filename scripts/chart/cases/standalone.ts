@@ -263,6 +263,30 @@ export const standaloneCases: readonly Case[] = [
     },
   },
   {
+    name: 'lists and mappings with nothing behind them are empty',
+    values: {
+      contracts,
+      labels: null,
+      annotations: null,
+      standalone: {
+        ...standalone,
+        podLabels: null,
+        podAnnotations: null,
+        tolerations: null,
+        topologySpreadConstraints: null,
+        resources: null,
+      },
+      injection: { kind: 'webhook', webhook: { namespaceSelector: null, objectSelector: null, podAnnotations: null } },
+      prometheusRule: { enabled: true, alertLabels: null, disabled: null },
+      dashboards: { enabled: true, annotations: null },
+    },
+    holds: (found) => {
+      assert.equal(at(found.pod(NAME), 'spec', 'topologySpreadConstraints'), undefined);
+      assert.deepEqual(at(found.container(NAME, 'plumbline'), 'resources'), {});
+      assert.equal(listAt(found.get('MutatingWebhookConfiguration', `${NAME}-injector`), 'webhooks').length, 2);
+    },
+  },
+  {
     name: 'nothing is switched on: nothing is made',
     values: {},
     holds: (found) => assert.deepEqual(found.manifests, []),

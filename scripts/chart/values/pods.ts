@@ -1,6 +1,6 @@
 /** What Kubernetes lets one say of where pods go, closed as everything here: a slip in a key is told before anything is applied. */
 import type { JsonSchema } from '../describe.ts';
-import { DNS_SUBDOMAIN, LABEL_KEY, LABEL_VALUE, closed, labels, quantity } from '../forms.ts';
+import { ADDRESS_BLOCK_WITH_LENGTH, DNS_SUBDOMAIN, LABEL_KEY, LABEL_VALUE, closed, labels, quantity } from '../forms.ts';
 
 const text: JsonSchema = { type: 'string' };
 const texts: JsonSchema = { type: 'array', items: text };
@@ -80,12 +80,17 @@ export const resources: JsonSchema = closed({
   limits: closed({ cpu: quantity, memory: quantity, 'ephemeral-storage': quantity }),
 });
 
-/** `NetworkPolicyPeer`. */
-export const peer: JsonSchema = closed({
-  podSelector: labelSelector,
-  namespaceSelector: labelSelector,
-  ipBlock: closed({ cidr: text, except: texts }, ['cidr']),
-});
+const block: JsonSchema = { type: 'string', pattern: ADDRESS_BLOCK_WITH_LENGTH };
+
+/** `NetworkPolicyPeer`; the API server takes none that is empty. */
+export const peer: JsonSchema = {
+  ...closed({
+    podSelector: labelSelector,
+    namespaceSelector: labelSelector,
+    ipBlock: closed({ cidr: block, except: { type: 'array', items: block } }, ['cidr']),
+  }),
+  minProperties: 1,
+};
 
 export const localReference: JsonSchema = closed({ name: { type: 'string', pattern: DNS_SUBDOMAIN } }, ['name']);
 

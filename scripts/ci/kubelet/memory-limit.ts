@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WORK } from './tools.ts';
 
 /** Files of a control group, in either version of the interface. */
 interface Interface {
@@ -32,7 +34,7 @@ export class MemoryLimit {
   /** Undefined where this machine does not let us: then what it takes can only be looked at. */
   static of(bytes: number): MemoryLimit | undefined {
     for (const found of [V2, V1]) {
-      const folder = join(found.folder, `plumbline-${process.env.PLUMBLINE_CI_RUN ?? 'run'}-${Date.now()}-${++serial}`);
+      const folder = join(found.folder, `${basename(process.env[WORK] ?? 'plumbline-node')}-${++serial}`);
       try {
         if (!existsSync(join(found.folder, 'cgroup.procs'))) continue;
         mkdirSync(folder);
@@ -43,6 +45,16 @@ export class MemoryLimit {
       }
     }
     return undefined;
+  }
+
+  /** As the kernel has it, which counts in pages; 0 where it says nothing of a number. */
+  get bytes(): number {
+    return Number.parseInt(readFileSync(join(this.#folder, this.#interface.limit), 'utf8'), 10) || 0;
+  }
+
+  /** The processes that it holds. */
+  get pids(): number[] {
+    return readFileSync(this.procs, 'utf8').split('\n').filter(Boolean).map(Number);
   }
 
   /** Where a process writes 0 to be in it. */
@@ -69,7 +81,27 @@ export class MemoryLimit {
     try {
       rmdirSync(this.#folder);
     } catch {
-      // Its last process is just ending; an empty group takes nothing.
+      // Its last process is just ending: `sweep` comes later.
+    }
+  }
+
+  /** Takes away what a run in that folder left of groups, when all its processes are gone. @throws where one of them is not. */
+  static async sweep(work: string): Promise<void> {
+    for (const { folder } of [V2, V1]) {
+      const left = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(`${basename(work)}-`)) : [];
+      for (const name of left) await removed(join(folder, name));
+    }
+  }
+}
+
+/** The kernel lets go of a group a moment after its last process. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return rmdirSync(folder);
+    } catch (error) {
+      if (tries === 100) throw error;
+      await sleep(20);
     }
   }
 }

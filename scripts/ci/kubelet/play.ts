@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Image, ownImage, ownImageAt } from './images.ts';
-import { onPlayedNode, whyNot } from './tools.ts';
+import { MemoryLimit } from './memory-limit.ts';
+import { WORK, onPlayedNode, whyNot } from './tools.ts';
 
-const WORK = 'PLUMBLINE_PLAYED_WORK';
 /** As automake has it. */
 const SKIPPED = 77;
 
@@ -38,6 +38,7 @@ export async function onNode(built: string | undefined, play: (stage: Stage) => 
     else execFileSync('cp', ['-a', resolve(built), join(work, 'plumbline')]);
     process.exitCode = await onPlayedNode({ [WORK]: work });
   } finally {
+    await MemoryLimit.sweep(work);
     rmSync(work, { recursive: true, force: true });
   }
   process.exit();

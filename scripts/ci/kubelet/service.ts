@@ -36,13 +36,18 @@ export class Service {
   follow(pod: PlayedPod): void {
     const name = pod.spec.metadata.name;
     let known = false;
+    let changes = 0;
+    let seen = 0;
     const look = (): void => {
       if (pod.isEnding) this.#ending.add(name);
       if (pod.ready === known) return;
       known = pod.ready;
-      const listed = known;
+      const [listed, serial] = [known, ++changes];
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
+        // Who has seen the later change does not go back.
+        if (serial < seen) return;
+        seen = serial;
         this.#list(pod, listed);
       }, this.#lateMs());
       this.#timers.add(timer);

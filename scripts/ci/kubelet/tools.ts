@@ -2,7 +2,10 @@ import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const INSIDE = 'PLUMBLINE_PLAYED_NODE';
+/** On the node: the folder of the run. */
+export const WORK = 'PLUMBLINE_PLAYED_WORK';
 const WANTED = ['unshare', 'nsenter', 'setpriv', 'mount', 'chroot', 'ip', 'sh', 'sleep'] as const;
 type Tool = (typeof WANTED)[number];
 
@@ -43,12 +46,14 @@ const NAMESPACES = ['--net', '--mount', '--propagation', 'private', '--pid', '--
 export async function onPlayedNode(env: Readonly<Record<string, string>>): Promise<number | undefined> {
   if (process.env[INSIDE] !== undefined) {
     // The first process of a namespace has no signals but those that it asks for.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => process.exit(143));
+    for (const signal of SIGNALS) process.on(signal, () => process.exit(143));
     return undefined;
   }
   const args = [...NAMESPACES, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const child = spawn(pathOf('unshare'), args, { stdio: 'inherit', env: { ...process.env, ...env, [INSIDE]: '1' } });
-  return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 1)));
+  // `unshare` ignores them and hands none on: whoever told us alone to end would leave a node that plays to its end. We go on to clean up.
+  for (const signal of SIGNALS) process.on(signal, () => child.kill('SIGKILL'));
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 143)));
 }
 
 const run = promisify(execFile);

@@ -12,13 +12,22 @@ import { CONTRACT_MAP, injectedPod } from './pods.ts';
 
 const KEY = 'openapi.yaml';
 /** A poll of the files is 2 s, and what is found is read until it rests. */
-const TAKEN_MS = 20_000;
+const TAKEN_MS = 60_000;
 const REQUESTS = 20;
+/** One after the other; the one that is broken leaves the one before it in force. */
+const VERSIONS = ['1.1.0', '1.2.0', 'broken', '1.3.0'];
+
+/** What its ConfigMap is at first. */
+const AT_FIRST = {
+  missing: undefined,
+  broken: { [KEY]: BROKEN_CONTRACT },
+  'under another key': { 'orders.yaml': ordersContract() },
+} as const;
 
 /** In report, where the contract is missing or broken at the start: traffic passes, it is said, and it is mended without a restart. */
-export async function withoutContract(kubelet: Kubelet, how: 'missing' | 'broken'): Promise<void> {
-  kubelet.configMap(CONTRACT_MAP, how === 'missing' ? undefined : { [KEY]: BROKEN_CONTRACT });
-  const pod = kubelet.run(injectedPod(`orders-${how}`));
+export async function withoutContract(kubelet: Kubelet, how: keyof typeof AT_FIRST): Promise<void> {
+  kubelet.configMap(CONTRACT_MAP, AT_FIRST[how]);
+  const pod = kubelet.run(injectedPod('orders-without'));
   await pod.until(() => pod.ready, 'ready', READY_MS);
   const passed = await several(pod);
   hold(`the contract is ${how}: the pod is ready, and ${passed} of ${REQUESTS} requests pass`, passed === REQUESTS, () => pod.story);
@@ -40,7 +49,7 @@ export async function withoutContract(kubelet: Kubelet, how: 'missing' | 'broken
   await several(pod);
   const after = await metricsOf(pod);
   hold(
-    `the ConfigMap is ${how === 'missing' ? 'there' : 'mended'}: ${judgedOf(after)} checks are judged, without a restart`,
+    `the ConfigMap is as it should be: ${judgedOf(after)} checks are judged, without a restart`,
     judgedOf(after) === 2 * REQUESTS && reloaded(after) === 1 && sidecarOf(pod).restarts === 0,
     () => pod.story,
   );
@@ -58,9 +67,17 @@ export async function enforcedWithoutContract(kubelet: Kubelet): Promise<void> {
     missing.slots.every(({ running, restarts }) => running === undefined && restarts === 0),
     () => missing.story,
   );
-  kubelet.configMap(CONTRACT_MAP, { [KEY]: BROKEN_CONTRACT });
+  kubelet.configMap(CONTRACT_MAP, AT_FIRST['under another key']);
   const sidecar = sidecarOf(missing);
   await missing.until(() => sidecar.restarts > 0, 'restarted', READY_MS);
+  hold(
+    `enforced, without the key: the sidecar ends with ${sidecar.lastCode} and names the file; the app is not started`,
+    sidecar.lastCode === 2 && sidecar.lastLog.includes('openapi.yaml') && missing.at('app: running') === undefined,
+    () => missing.story,
+  );
+  kubelet.configMap(CONTRACT_MAP, { [KEY]: BROKEN_CONTRACT });
+  const more = sidecar.restarts + 2; // the life after this one began with that contract
+  await missing.until(() => sidecar.restarts >= more, 'restarted twice', READY_MS);
   hold(
     `enforced, with a broken contract: the sidecar ends with ${sidecar.lastCode} and says where the fault is; the app is not started`,
     sidecar.lastCode === 2 && /openapi\.yaml:\d+:\d+ error/.test(sidecar.lastLog) && missing.at('app: running') === undefined,
@@ -73,7 +90,7 @@ export async function enforcedWithoutContract(kubelet: Kubelet): Promise<void> {
   await missing.delete();
 }
 
-/** The `..data` link of the directory is swapped while requests come: each version is taken once, and nobody notices. */
+/** The `..data` link of the directory is swapped while requests come: each version is taken, and nobody notices. */
 export async function swapped(kubelet: Kubelet, perSecond: number): Promise<void> {
   kubelet.configMap(CONTRACT_MAP, { [KEY]: ordersContract() });
   const pod = kubelet.run(injectedPod('orders-swapped', { enforce: 'both' }));
@@ -82,25 +99,33 @@ export async function swapped(kubelet: Kubelet, perSecond: number): Promise<void
   await pod.until(() => service.size > 0, 'in the Service', READY_MS);
   const load = new Load(() => service.pick());
   load.start(perSecond);
-  const versions = ['1.1.0', '1.2.0', 'broken', '1.3.0'];
   const taken: string[] = [];
-  for (const version of versions) {
-    kubelet.configMap(CONTRACT_MAP, { [KEY]: version === 'broken' ? BROKEN_CONTRACT : ordersContract(version) });
-    const inForce = version === 'broken' ? '1.2.0' : version;
-    await untilAsync(async () => {
-      const metrics = await metricsOf(pod);
-      return (
-        metrics.labelsOf('plumbline_contract_info', 'contract_version').join() === inForce &&
-        reloaded(metrics) === (version === 'broken' ? 0 : 1)
-      );
-    });
-    taken.push(version);
+  try {
+    for (const version of VERSIONS) {
+      kubelet.configMap(CONTRACT_MAP, { [KEY]: version === 'broken' ? BROKEN_CONTRACT : ordersContract(version) });
+      const inForce = version === 'broken' ? '1.2.0' : version;
+      await untilAsync(async () => {
+        const metrics = await metricsOf(pod);
+        return (
+          metrics.labelsOf('plumbline_contract_info', 'contract_version').join() === inForce &&
+          reloaded(metrics) === (version === 'broken' ? 0 : 1)
+        );
+      });
+      taken.push(version);
+    }
+    // However fast they were taken: the last one is in force under load, too.
+    const enough = load.sent + perSecond;
+    await pod.until(() => load.sent > enough, 'asked for a second more', TAKEN_MS);
+  } catch (error) {
+    await load.stop();
+    throw error;
+  } finally {
+    service.close();
   }
   const { sent, good, losses } = await load.stop();
-  service.close();
   hold(
     `under ${perSecond} requests/s ${taken.join(', ')} are swapped in one after the other; the broken one is refused`,
-    taken.length === versions.length,
+    taken.length === VERSIONS.length,
   );
   hold(`${good} of ${sent} requests meanwhile are answered well`, sent > perSecond && good === sent, () =>
     JSON.stringify(losses.slice(0, 10), undefined, 1),

@@ -3,15 +3,20 @@ import type { Kubelet } from '../kubelet/kubelet.ts';
 import type { PlayedPod } from '../kubelet/pod.ts';
 import { type Asked, ask, metricsOf, sidecarOf, sidecarPort, trafficPort } from './ask.ts';
 import { hold } from './checks.ts';
+import { listenersOf } from './listeners.ts';
 import { injectedPod } from './pods.ts';
 
-export const READY_MS = 60_000;
+/** A start may wait for a processor that others have. */
+export const READY_MS = 120_000;
+const ADMIN_PORT = 7090;
 const ORDER = JSON.stringify({ id: 'n1', total: 12.5 });
-const NO_ORDER = JSON.stringify({ id: 'n1', total: 'much' });
+/** What the app goes on for when the pod has begun to end, in seconds. */
+const LINGERS = 2;
+export const NO_ORDER = JSON.stringify({ id: 'n1', total: 'much' });
 
 /** Starts, proxies, is asked by kubelet and Prometheus, and ends after the app: in report, or with everything enforced. */
 export async function nativeLife(kubelet: Kubelet, enforce: 'none' | 'both'): Promise<void> {
-  const pod = kubelet.run(injectedPod(`orders-${enforce}`, { enforce, lingers: 1 }));
+  const pod = kubelet.run(injectedPod(`orders-${enforce}`, { enforce, lingers: LINGERS }));
   await pod.until(() => pod.ready, 'ready', READY_MS);
   holdStart(pod);
   await holdProbes(pod);
@@ -29,7 +34,8 @@ function holdStart(pod: PlayedPod): void {
   );
 }
 
-async function holdProbes(pod: PlayedPod): Promise<void> {
+/** What kubelet and Prometheus ask answers on the pod's address; the API is behind none of its ports, and nobody listens there for anything that the spec does not name. */
+export async function holdProbes(pod: PlayedPod): Promise<void> {
   const port = sidecarPort(pod, 'plumbline');
   const open = ['/startupz', '/readyz', '/healthz', '/metrics'];
   const answers = await Promise.all(open.map((path) => ask(pod.ip, port, path)));
@@ -46,12 +52,18 @@ async function holdProbes(pod: PlayedPod): Promise<void> {
     refused.every(({ status }) => status === 404),
     () => said(refused),
   );
-  const admin = await Promise.all([7090, 7190].map((number) => ask(pod.ip, number, '/api/config')));
+  const listeners = listenersOf(sidecarOf(pod).running?.pid as number);
+  const of = (isLoopback: boolean): number[] => listeners.filter((one) => one.isLoopback === isLoopback).map((one) => one.port);
+  const outside = of(false).toSorted((a, b) => a - b);
+  const { initContainers = [], containers } = pod.spec.spec;
+  const named = [...initContainers, ...containers].flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
   hold(
-    'nobody listens for the API on the address of the pod',
-    admin.every(({ text }) => text === 'ECONNREFUSED'),
-    () => said(admin),
+    `who is not in the pod reaches ${outside.join(', ')}, as the spec names them; the API listens on loopback, and nothing else`,
+    outside.join() === named.toSorted((a, b) => a - b).join() && of(true).join() === String(ADMIN_PORT),
+    () => JSON.stringify({ listeners, named }),
   );
+  const admin = await ask(pod.ip, ADMIN_PORT, '/api/config');
+  hold('nobody answers for the API on the address of the pod', admin.text === 'ECONNREFUSED', () => said([admin]));
 }
 
 /** What the restricted Pod Security Standard asks for, as the kernel sees the running process. */
@@ -68,6 +80,12 @@ function holdRights(pod: PlayedPod): void {
   const of = (path: string): string => mounts.findLast((line) => line.split(' ')[1] === path) ?? '';
   const readOnly = ['/', '/etc/plumbline/contracts/orders'].every((path) => / ro[, ]/.test(of(path)));
   hold('it can write to nothing but its state', readOnly && / rw[, ]/.test(of('/var/lib/plumbline')), () => mounts.join('\n'));
+  const limit = sidecarOf(pod).running?.limit;
+  if (limit === undefined) console.log('skipped: the memory limit of the sidecar: there is no control group on this machine to hold it to');
+  else
+    hold(`the kernel holds it to ${limit.bytes} bytes`, limit.bytes === 256 * 1024 ** 2 && limit.pids.includes(pid as number), () =>
+      limit.pids.join(),
+    );
 }
 
 /** Resolves to the number of requests that it has been sent. */
@@ -104,12 +122,23 @@ async function holdTraffic(pod: PlayedPod, enforce: 'none' | 'both'): Promise<nu
 /** The pod is deleted while requests are in flight; new ones come until the Service has seen it. */
 async function holdEnd(pod: PlayedPod, sentBefore: number): Promise<void> {
   const port = trafficPort(pod);
-  const slow = Array.from({ length: 10 }, (_, i) => ask(pod.ip, port, `/v1/orders/n${i}?ms=${1000 + i * 100}`));
-  while ((await metricsOf(pod)).value('plumbline_requests_in_flight') < slow.length) await passing(20);
+  let answered = 0;
+  // They outlast the hook of the app: it is told to end while they are with it.
+  const slow = Array.from({ length: 10 }, (_, i) =>
+    ask(pod.ip, port, `/v1/orders/n${i}?ms=${LINGERS * 1000 + 1000 + i * 100}`).finally(() => (answered += 1)),
+  );
+  while ((await metricsOf(pod)).value('plumbline_requests_in_flight') < slow.length) {
+    if (answered > 0) throw new Error(`${slow.length} slow requests were never in flight at once\n${pod.story}`);
+    await passing(20);
+  }
   const gone = pod.delete();
   const late: Asked[] = [];
+  let tooLate = 0;
   while (pod.at('app: SIGTERM') === undefined) {
-    late.push(await ask(pod.ip, port, '/v1/orders/late'));
+    const answer = await ask(pod.ip, port, '/v1/orders/late');
+    // One that is under way when the app is told to end may find nobody there: that is the app's doing.
+    if (pod.at('app: SIGTERM') === undefined) late.push(answer);
+    else tooLate += 1;
     await passing(25);
   }
   const ended = await Promise.all(slow);
@@ -126,7 +155,7 @@ async function holdEnd(pod: PlayedPod, sentBefore: number): Promise<void> {
   holdOrder(pod);
   const log = sidecarOf(pod).log;
   const lines = log.match(/"msg":"exchange"/g)?.length ?? 0;
-  const sent = sentBefore + ended.length + late.length;
+  const sent = sentBefore + ended.length + late.length + tooLate;
   hold(`each of ${sent} requests has its line in the log, down to the last`, lines === sent, () => `${lines} lines\n${log.slice(-2000)}`);
 }
 

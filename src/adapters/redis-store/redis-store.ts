@@ -1,3 +1,4 @@
+import { hostAndPort } from '../../core/address.ts';
 import type { FindingShare } from '../../core/findings.ts';
 import type { Clock, Gauge, Logger, Meter, Random } from '../../core/ports.ts';
 import type { Maybe } from '../../core/stage.ts';
@@ -77,7 +78,7 @@ export class RedisStore implements Store {
     this.#replicas = new Replicas(meter.gauge(redisStoreMetrics.replicas).with(), replicas === 'auto' ? 1 : replicas);
     const { deferred, deferredDropped } = redisStoreMetrics;
     this.#deferred = new Deferred(() => this.#link.isUp, meter.gauge(deferred).with(), meter.counter(deferredDropped).with());
-    this.#health = new Health(`${address.host}:${address.port}`, clock, logger, meter);
+    this.#health = new Health(hostAndPort(address.host, address.port), clock, logger, meter);
     this.#link = new Link(
       { address, timeoutMs, probeKey: `${prefix}:probe` },
       { clock, random },

@@ -15,12 +15,15 @@ CREATE TABLE findings (
 /** Drift findings in SQLite. */
 export class SqliteFindings implements FindingJournal {
   readonly #db: DatabaseSync;
+  readonly #maxBytes: number;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #all: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  /** `maxBytes`: how large findings may make the file. */
+  constructor(db: DatabaseSync, maxBytes: number) {
     this.#db = db;
+    this.#maxBytes = maxBytes;
     // In its place: replacing would move it to the end, and change three times as many pages.
     this.#put = db.prepare('INSERT INTO findings VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET finding = excluded.finding');
     this.#delete = db.prepare('DELETE FROM findings WHERE id = ?');
@@ -46,7 +49,7 @@ export class SqliteFindings implements FindingJournal {
 
   write({ put, gone }: Parameters<FindingJournal['write']>[0]): Error | undefined {
     if (put.length === 0 && gone.length === 0) return undefined;
-    return inTransaction(this.#db, () => {
+    return inTransaction(this.#db, this.#maxBytes, () => {
       for (const id of gone) this.#delete.run(id);
       for (const row of put) this.#put.run(row.id, JSON.stringify(row));
     });

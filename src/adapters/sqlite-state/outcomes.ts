@@ -38,11 +38,14 @@ type Row = Record<string, SQLOutputValue>;
 /** The ledger of unknown outcomes in SQLite. */
 export class SqliteOutcomes implements OutcomeJournal {
   readonly #db: DatabaseSync;
+  readonly #maxBytes: number;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
 
-  constructor(db: DatabaseSync) {
+  /** `maxBytes`: how large the file may become. */
+  constructor(db: DatabaseSync, maxBytes: number) {
     this.#db = db;
+    this.#maxBytes = maxBytes;
     this.#put = db.prepare(`INSERT OR REPLACE INTO outcomes VALUES (${Array.from({ length: COLUMNS }, () => '?').join(', ')})`);
     this.#delete = db.prepare('DELETE FROM outcomes WHERE sequence = ?');
   }
@@ -58,7 +61,7 @@ export class SqliteOutcomes implements OutcomeJournal {
 
   write({ from, put, gone }: OutcomeChanges): Error | undefined {
     if (from === 'before' && put.length === 0 && gone.length === 0) return undefined;
-    return inTransaction(this.#db, () => {
+    return inTransaction(this.#db, this.#maxBytes, () => {
       if (from === 'nothing') this.#db.exec('DELETE FROM outcomes');
       for (const sequence of gone) this.#delete.run(sequence);
       for (const row of put) this.#put.run(...toColumns(row));

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, openSync, renameSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FindingJournal } from '../../core/findings.ts';
 import type { OutcomeJournal } from '../../core/outcome-journal.ts';
 import { FINDING_TABLES, SqliteFindings } from './findings.ts';
 import { OUTCOME_TABLES, SqliteOutcomes } from './outcomes.ts';
+import { type Room, roomIn, setAside as filesAside } from './room.ts';
 import { StateError, damage, sqliteFault, unusable } from './state-error.ts';
 
 export interface OpenState {
@@ -81,7 +82,7 @@ function open(dir: string, file: string): Opened {
     // A commit is a write and no wait for the disk: it survives the process, and only a crash of the whole machine may take the last ones along.
     db.exec('PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 1048576;');
     takeOver(dir, db);
-    return { db, ...tables(db) };
+    return { db, ...tables(db, roomIn(dir, FILE)) };
   } catch (error) {
     db.close();
     throw error;
@@ -105,9 +106,9 @@ function takeOver(dir: string, db: DatabaseSync): void {
 }
 
 /** The tables of our own format, or else somebody has changed them. */
-function tables(db: DatabaseSync): Pick<Opened, 'outcomes' | 'findings'> {
+function tables(db: DatabaseSync, room: Room): Pick<Opened, 'outcomes' | 'findings'> {
   try {
-    return { outcomes: new SqliteOutcomes(db), findings: new SqliteFindings(db) };
+    return { outcomes: new SqliteOutcomes(db, room.file), findings: new SqliteFindings(db, room.findings) };
   } catch (error) {
     throw damage((error as Error).message);
   }
@@ -116,6 +117,8 @@ function tables(db: DatabaseSync): Pick<Opened, 'outcomes' | 'findings'> {
 function moveAside(dir: string, file: string, wallMs: number): string {
   const to = `${file}.damaged-${new Date(wallMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   try {
+    // One is kept: what is damaged again and again must not fill the disk.
+    for (const other of filesAside(dir, FILE)) rmSync(join(dir, other), { force: true });
     renameSync(file, to);
     // A log that belongs to the damaged file must not be taken for one of the new file's.
     for (const ending of ['-wal', '-shm']) if (existsSync(file + ending)) renameSync(file + ending, to + ending);

@@ -1,9 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Does all of it or nothing. Says why where it could not; never throws. */
-export function inTransaction(db: DatabaseSync, change: () => void): Error | undefined {
+/**
+ * Does all of it or nothing, in a file of at most `bytes`, or as large as it is already. Says why where it could not (`database or disk is full`, too); never
+ * throws.
+ */
+export function inTransaction(db: DatabaseSync, bytes: number, change: () => void): Error | undefined {
   try {
-    db.exec('BEGIN');
+    db.exec(`PRAGMA max_page_count = ${Math.floor(bytes / PAGE_BYTES)}; BEGIN`);
     change();
     db.exec('COMMIT');
     return undefined;
@@ -12,6 +15,9 @@ export function inTransaction(db: DatabaseSync, change: () => void): Error | und
     return error as Error;
   }
 }
+
+/** SQLite's own, which a file keeps. */
+const PAGE_BYTES = 4096;
 
 /** Some faults (a full disk) have ended the transaction themselves (https://www.sqlite.org/lang_transaction.html). */
 function rollBack(db: DatabaseSync): void {

@@ -1,7 +1,7 @@
 /** The only source of time, timers and randomness. */
 import { randomFillSync } from 'node:crypto';
 import type { Clock, Random, Timers } from '../../core/ports.ts';
-import { TICK_MS, TimerWheel } from './timer-wheel.ts';
+import { TimerWheel } from './timer-wheel.ts';
 
 export const systemClock: Clock = Object.freeze({
   monotonicMs: () => performance.now(),
@@ -12,7 +12,10 @@ export const systemClock: Clock = Object.freeze({
 export function systemTimers(onError: (error: unknown) => void): Timers {
   return new TimerWheel(
     () => performance.now(),
-    (fn) => setTimeout(fn, TICK_MS).unref(),
+    (fn, ms) => {
+      const timer = setTimeout(fn, ms).unref();
+      return () => clearTimeout(timer);
+    },
     onError,
   );
 }

@@ -6,20 +6,27 @@ import { TICK_MS, TimerWheel } from './timer-wheel.ts';
 /** More than one round of the wheel. */
 const ROUND_MS = 1024 * TICK_MS;
 
-/** Time that a test moves, and a system timer that falls due exactly TICK_MS after it was asked for. */
+/** Time that a test moves, and a system timer that falls due exactly when it was asked for. */
 class Time {
   now: number;
   readonly wheel: TimerWheel;
   readonly thrown: unknown[] = [];
+  /** How often a system timer was asked for. */
+  turns = 0;
   #tick: { readonly at: number; readonly fn: () => void } | undefined = undefined;
 
   constructor(startAt = 3.25) {
     this.now = startAt;
     this.wheel = new TimerWheel(
       () => this.now,
-      (fn) => {
+      (fn, ms) => {
         expect(this.#tick, 'one tick at a time').toBeUndefined();
-        this.#tick = { at: this.now + TICK_MS, fn };
+        this.turns += 1;
+        const tick = { at: this.now + ms, fn };
+        this.#tick = tick;
+        return () => {
+          if (this.#tick === tick) this.#tick = undefined;
+        };
       },
       (error) => this.thrown.push(error),
     );
@@ -90,6 +97,45 @@ describe('the timer wheel', () => {
     timer.cancel();
     time.advance(TICK_MS);
     expect([time.ticking, time.wheel.size]).toEqual([false, 0]);
+  });
+
+  it('sleeps while nothing is due soon, and is woken by what is due before', () => {
+    const time = new Time();
+    const ran: Array<[string, number]> = [];
+    const startedAt = time.now;
+    const set = (name: string, ms: number): Timer => time.wheel.after(ms, () => ran.push([name, Math.round(time.now - startedAt)]));
+    set('far', 60_000);
+    set('very far', 7_200_000);
+    time.advance(1000);
+    const asleep = time.turns;
+    time.advance(20_000);
+    expect(time.turns, 'no turn while it sleeps').toBe(asleep);
+    set('later', 50_000);
+    expect(time.turns, 'what is due after it wakes changes nothing').toBe(asleep);
+    const soon = set('soon', 30);
+    set('sooner', 20);
+    soon.cancel();
+    time.advance(10_000);
+    expect(ran.map(([name]) => name)).toEqual(['sooner']);
+    expect(ran[0]?.[1]).toBeLessThanOrEqual(21_020 + TICK_MS);
+    time.advance(8_000_000);
+    expect(ran.map(([name]) => name)).toEqual(['sooner', 'far', 'later', 'very far']);
+    for (const [i, dueAt] of [21_020, 60_000, 71_000, 7_200_000].entries()) {
+      expect(ran[i]?.[1]).toBeGreaterThanOrEqual(dueAt);
+      expect(ran[i]?.[1]).toBeLessThanOrEqual(dueAt + TICK_MS + 1);
+    }
+    expect(time.turns).toBeLessThan(500);
+    expect([time.wheel.size, time.ticking]).toEqual([0, false]);
+  });
+
+  it('does not sleep while timers are set again and again: looking for the next would cost more than turning', () => {
+    const time = new Time();
+    time.wheel.after(60_000, () => undefined);
+    for (let i = 0; i < 1000; i++) {
+      time.wheel.after(30_000, () => undefined).cancel();
+      time.advance(TICK_MS);
+    }
+    expect(time.turns).toBeGreaterThan(990);
   });
 
   it('takes a negative delay as none', () => {

@@ -1,7 +1,7 @@
-import { type Change, type OpenText, editText } from '../../inject/text/open-text.ts';
+import { type Change, type OpenText, type TextEdit, editText } from '../../inject/text/open-text.ts';
 import { findLocated } from '../../inject/text/located.ts';
 import { place } from '../../inject/pod.ts';
-import type { Edit, Path } from '../../inject/edit.ts';
+import type { Path } from '../../inject/edit.ts';
 
 /** Of so many places in one document that cannot be written each is told; what comes then is not tried. */
 const MAX_TRIES = 8;
@@ -9,7 +9,7 @@ const MAX_TRIES = 8;
 /** What is to be done to one object of a document. */
 export interface Wanted {
   readonly at: Path;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly TextEdit[];
 }
 
 export interface Made<T extends Wanted> {

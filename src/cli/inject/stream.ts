@@ -1,9 +1,11 @@
 import { splitDocuments } from '../../inject/text/documents.ts';
-import { type OpenText, openText } from '../../inject/text/open-text.ts';
+import type { Edit } from '../../inject/edit.ts';
+import { type OpenText, type TextEdit, openText } from '../../inject/text/open-text.ts';
 import { Lines, changeDocument } from './document.ts';
 import { type Manifest, type ServiceManifest, type Stranger, type Workload, isOfInterest, manifestsOf } from './manifests.ts';
 import { type Note, nameOf } from './note.ts';
 import { PodIndex, type Pods } from './pods.ts';
+import { type Recorded, spelledAgain, withSpellings } from './spelling.ts';
 import { type ServicePlan, planService, unplanService } from './services.ts';
 import { type Mode, type WorkloadPlan, planWorkload } from './workloads.ts';
 
@@ -78,7 +80,7 @@ class Run {
     const served = new Set<Pods>();
     for (const part of parts) {
       if (part.services.length === 0) continue;
-      const open = openText(part.text);
+      const open = openText(part.text, 'kubernetes');
       // It was read before, or made by us.
       if ('fault' in open) continue;
       this.#services(part, open, index, served);
@@ -96,7 +98,7 @@ class Run {
   #document(file: string, { text, line }: { readonly text: string; readonly line: number }): Part {
     const untouched: Part = { file, line, text, services: [] };
     if (!isOfInterest(text)) return untouched;
-    const open = openText(text);
+    const open = openText(text, 'kubernetes');
     const lines = new Lines(text, line);
     if ('fault' in open) {
       this.#note(file, lines.at(open.fault.offset), undefined, 'unreadable', open.fault.message);
@@ -117,7 +119,9 @@ class Run {
   #workloads(file: string, open: OpenText, lines: Lines, workloads: readonly Workload[]): string {
     const plans = workloads.map((workload) => {
       const line = lines.of(open, workload.at);
-      return { ...planWorkload(workload, this.#mode), at: workload.at, workload, line };
+      const { at, value, podAt } = workload;
+      const plan = planWorkload(workload, this.#mode);
+      return { ...plan, edits: this.#spelt(open, { at, value, recordAt: podAt }, plan.edits), at, workload, line };
     });
     const { text, refused } = changeDocument(
       open,
@@ -160,7 +164,8 @@ class Run {
     const plans = part.services.map(({ service, line }) => {
       for (const pods of index.select(service.namespace, selectorOf(service))) served.add(pods);
       const plan: ServicePlan = this.#mode.is === 'inject' ? planService(service, index) : unplanService(service);
-      return { ...plan, at: service.at, service, line };
+      const { at, value } = service;
+      return { ...plan, edits: this.#spelt(open, { at, value, recordAt: [] }, plan.edits), at, service, line };
     });
     const lines = new Lines(part.text, part.line);
     const wanted = plans.filter(({ edits }) => edits.length > 0);
@@ -172,6 +177,10 @@ class Run {
       const notes = reason === undefined ? plan.notes : [{ level: 'refused', message: reason } as const];
       for (const { level, message } of notes) this.#note(part.file, plan.line, nameOf(plan.service), level, message);
     }
+  }
+
+  #spelt(open: OpenText, object: Recorded, edits: readonly Edit[]): readonly TextEdit[] {
+    return this.#mode.is === 'inject' ? withSpellings(open, object, edits) : spelledAgain(object, edits);
   }
 
   /** Its Service stands elsewhere; a name in it leads to Plumbline, a number past it. */

@@ -1,7 +1,7 @@
 import { isMapping } from '../../core/schema/object.ts';
 import type { Edit } from '../../inject/edit.ts';
 import { injectPod } from '../../inject/inject.ts';
-import { INJECTED, INJECT_LABEL } from '../../inject/names.ts';
+import { CONFIG_VOLUME, INJECTED, INJECT_LABEL, STATE_VOLUME } from '../../inject/names.ts';
 import { type Mapping, place } from '../../inject/pod.ts';
 import { readRecord } from '../../inject/record.ts';
 import type { Takeover } from '../../inject/result.ts';
@@ -38,6 +38,11 @@ type Planned = Omit<WorkloadPlan, 'labels'>;
 function inject(workload: Workload, pod: Mapping, settings: InjectSettings): Planned {
   if (mappingOf(below(workload.value, ['metadata', 'labels']))[INJECT_LABEL] === 'disabled')
     return left(`its label ${INJECT_LABEL} says disabled`);
+  const claim = claimOfOurs(workload.value);
+  if (claim !== undefined) {
+    const message = `its volumeClaimTemplate ${claim} would take the place of Plumbline's own volume of that name`;
+    return { ...left(message), notes: [{ level: 'refused', message }] };
+  }
   const { kind, name, namespace, isJob } = workload;
   const result = injectPod(pod, { kind, name, namespace, isJob }, settings);
   switch (result.is) {
@@ -52,6 +57,13 @@ function inject(workload: Workload, pod: Mapping, settings: InjectSettings): Pla
       return { edits: onto(workload, result.edits), takeover, notes: [{ level: 'done', message: told(takeover) }, ...warned(warnings)] };
     }
   }
+}
+
+/** The StatefulSet controller puts the claim of a template into the pod instead of a volume of its name. */
+function claimOfOurs(workload: Mapping): string | undefined {
+  const templates = below(workload, ['spec', 'volumeClaimTemplates']);
+  const names = (Array.isArray(templates) ? templates : []).map((template: unknown) => below(template, ['metadata', 'name']));
+  return [CONFIG_VOLUME, STATE_VOLUME].find((name) => names.includes(name));
 }
 
 function uninject(workload: Workload, pod: Mapping): Planned {

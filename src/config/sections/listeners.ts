@@ -1,5 +1,5 @@
 import { type Schema, choice, defaulted, durationMs, integer, later, list, object, record, sizeBytes } from '../../core/schema.ts';
-import { NAME, NAME_FORM, host } from '../values.ts';
+import { NAME, NAME_FORM, openHost } from '../values.ts';
 
 const protocols: Schema<readonly 'h1'[]> = list(choice(['h1'], ['h2c', 'h2']), { min: 1 });
 
@@ -9,7 +9,7 @@ const listener = object({
     'ingress',
     '`ingress`: requests to the service. `egress`: what the service asks of others, in origin-form or as its HTTP proxy.',
   ),
-  host: defaulted(host(), '0.0.0.0', 'Address or name to listen on.'),
+  host: openHost('Address or name to listen on; the default is every address, of IPv6 and IPv4.'),
   port: defaulted(integer({ min: 0, max: 65_535 }), 7080, '0 lets the system choose; the start says which.'),
   protocols: defaulted(protocols, ['h1'], 'HTTP/1.1.'),
   keepAlive: defaulted(

@@ -1,5 +1,5 @@
 import { boolean, choice, defaulted, durationMs, integer, list, mapped, object, required, string } from '../../core/schema.ts';
-import { addressBlock, host } from '../values.ts';
+import { addressBlock, host, openHost } from '../values.ts';
 
 const port = integer({ min: 0, max: 65_535 });
 
@@ -22,7 +22,7 @@ export const adminSchema = object({
 });
 
 export const probesSchema = object({
-  host: defaulted(host(), '0.0.0.0', 'Where `/healthz`, `/readyz`, `/startupz` and `/metrics` listen besides, without a token.'),
+  host: openHost('Where `/healthz`, `/readyz`, `/startupz` and `/metrics` listen besides, without a token; by default on every address.'),
   port: defaulted(port, 7091, '0 lets the system choose.'),
 });
 

@@ -5,7 +5,7 @@ import type { Child, Located, LocatedCollection, TextFault } from './located.ts'
 export type Draft =
   | { readonly is: 'kept'; readonly at: Located }
   | { readonly is: 'opened'; readonly at: LocatedCollection; readonly slots: Slot[] }
-  | { readonly is: 'fresh'; readonly value: unknown; readonly at: Located | undefined };
+  | { readonly is: 'fresh'; readonly value: unknown; readonly at: Located | undefined; readonly spelling?: string | undefined };
 
 export interface Slot {
   readonly key: string | undefined;
@@ -23,7 +23,7 @@ export class Drafted {
   }
 
   /** RFC 6902 §4 for add, replace and remove. What is refused leaves the draft as it was, but for collections opened on the way. */
-  apply({ op, path, value }: Edit & { readonly value?: unknown }): TextFault | undefined {
+  apply({ op, path, value, spelling }: Edit & { readonly value?: unknown; readonly spelling?: string }): TextFault | undefined {
     let slot = this.root;
     for (const [depth, part] of path.entries()) {
       if (slot.draft.is === 'fresh') {
@@ -35,7 +35,7 @@ export class Drafted {
       const opened = open(slot);
       if ('message' in opened) return opened;
       const last = depth === path.length - 1;
-      if (last) return change(opened, op, part, value);
+      if (last) return change(opened, op, part, value, spelling);
       const found = find(opened, part);
       if ('message' in found) return found;
       slot = opened.slots[found.index] as Slot;
@@ -76,7 +76,13 @@ function find({ at, slots }: Opened, part: string | number): { readonly index: n
   return fault(`has no key ${key}`);
 }
 
-function change(opened: Opened, op: Edit['op'], part: string | number, value: unknown): TextFault | undefined {
+function change(
+  opened: Opened,
+  op: Edit['op'],
+  part: string | number,
+  value: unknown,
+  spelling: string | undefined,
+): TextFault | undefined {
   const { at, slots } = opened;
   if (op === 'add' && at.kind === 'seq') {
     const index = Number(part);
@@ -94,7 +100,7 @@ function change(opened: Opened, op: Edit['op'], part: string | number, value: un
   const slot = slots[found.index] as Slot;
   if (op === 'remove') slots.splice(found.index, 1);
   else if (isFilled(value) && isBlock(slot.draft)) slots[found.index] = fresh(slot.key, value);
-  else slot.draft = { is: 'fresh', value, at: slot.draft.at };
+  else slot.draft = { is: 'fresh', value, at: slot.draft.at, spelling };
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { Page } from './page.ts';
 import { sameValue } from './same-value.ts';
 import { plainValue } from './plain-value.ts';
 import { writeDraft } from './write.ts';
-import { locateYaml } from './yaml-located.ts';
+import { type Words, locateYaml } from './yaml-located.ts';
 
 /**
  * Of one YAML document, as it is read and as it is made: a list of some two thousand injected workloads. More would take gigabytes while it is read.
@@ -25,6 +25,8 @@ export interface OpenText {
   readonly value: unknown;
   readonly root: Located;
   readonly language: 'yaml' | 'json';
+  /** Whose reading its value is. */
+  readonly words: Words;
 }
 
 /** Why the text stays as it is, and where. */
@@ -37,17 +39,17 @@ export interface EditRefused {
 }
 
 /** Reads one YAML or JSON document: its text may have a byte order mark no more, but markers (`---`, `...`), directives and comments around it. */
-export function openText(text: string): OpenText | { readonly fault: TextFault } {
+export function openText(text: string, words: Words = 'core'): OpenText | { readonly fault: TextFault } {
   const json = readJson(text);
   if (json !== undefined) {
     const fault = tooDeepJson(text);
-    return fault === undefined ? { text, value: json.value, root: locateJson(text), language: 'json' } : { fault };
+    return fault === undefined ? { text, value: json.value, root: locateJson(text), language: 'json', words } : { fault };
   }
   if (text.length > MAX_YAML_CHARS) return { fault: { message: `is one document of ${TOO_LONG}`, offset: 0 } };
-  const located = locateYaml(text);
+  const located = locateYaml(text, words);
   if ('fault' in located) return located;
   const read = plainValue(located.root, text.length);
-  return 'fault' in read ? read : { text, value: read.value, root: located.root, language: 'yaml' };
+  return 'fault' in read ? read : { text, value: read.value, root: located.root, language: 'yaml', words };
 }
 
 function readJson(text: string): { readonly value: unknown } | undefined {
@@ -64,8 +66,11 @@ function readJson(text: string): { readonly value: unknown } | undefined {
 export interface Change {
   /** Where it stands: `[]`, or `['items', 3]` of a list. */
   readonly at: Path;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly TextEdit[];
 }
+
+/** `spelling`: how the value is written, on one line. Only where a scalar is replaced, or becomes one again. */
+export type TextEdit = Edit & { readonly spelling?: string };
 
 /**
  * The document's text with the edits made, everything else in it byte for byte as it was. What is made is read again and compared with what the
@@ -87,7 +92,7 @@ export function editText(document: OpenText, changes: readonly Change[]): { read
   if (document.language === 'yaml' && text !== undefined && text.length > MAX_YAML_CHARS) {
     return { refused: { message: `begins a document that would become one of ${TOO_LONG}`, path: [], offset: 0, change: undefined } };
   }
-  const made = text === undefined ? undefined : openText(text);
+  const made = text === undefined ? undefined : openText(text, document.words);
   const wanted = withChanges(document.value, changes);
   if (text !== undefined && made !== undefined && !('fault' in made) && sameValue(made.value, wanted)) return { text };
   return { refused: suspect(document, changes) };

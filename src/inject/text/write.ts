@@ -1,6 +1,6 @@
 import { writeBelow, writeBlock } from './block.ts';
 import { type Draft, isFilled } from './draft.ts';
-import { blockScalar, flowText } from './emit.ts';
+import { flowText } from './emit.ts';
 import { writeFlow } from './flow.ts';
 import type { Where } from './layout.ts';
 import type { Located, LocatedScalar, TextFault } from './located.ts';
@@ -14,28 +14,45 @@ export function writeDraft(draft: Draft, where: Where): TextFault | undefined {
   };
   if (draft.is === 'kept') return undefined;
   if (draft.is === 'opened') {
-    if (draft.at.style === 'flow' || draft.at.children.length === 0) writeFlow(draft, where, write);
-    else fault ??= writeBlock(draft, where, write);
+    if (draft.at.style !== 'flow' && draft.at.children.length > 0) {
+      const own = writeBlock(draft, where, write);
+      return fault ?? own;
+    }
+    writeFlow(draft, where, write);
     return fault;
   }
-  return replace(draft.value, draft.at as Located, where);
+  return replace(draft, draft.at as Located, where);
 }
 
-function replace(value: unknown, at: Located, where: Where): TextFault | undefined {
+function replace({ value, spelling }: Fresh, at: Located, where: Where): TextFault | undefined {
   const { page, flow, indent } = where;
+  if (at.kind === 'scalar' && /\n/.test(page.text.slice(at.start, at.end)))
+    return { message: 'is written over several lines: write it on one', offset: at.start };
   if ((at.kind === 'map' || at.kind === 'seq') && at.style !== 'flow') return replaceLines(value, at, where);
   if (at.kind === 'scalar' && at.form === 'empty' && isBelowKey(where)) {
     if (isFilled(value) && writeBelow(value, at.end, where)) return undefined;
     page.splice(at.start, at.start, ` ${flowText(value, flow)}`);
     return undefined;
   }
+  if (spelling !== undefined && (typeof value !== 'object' || value === null)) {
+    spell(spelling, at, where);
+    return undefined;
+  }
   const style = indent === undefined ? { ...flow, unit: undefined } : flow;
   const text =
     at.kind === 'scalar' && flow.language === 'yaml' && (typeof value !== 'object' || value === null)
-      ? scalar(value, at, where)
+      ? scalar(value, at)
       : flowText(value, style, indent);
   page.splice(at.start, at.end, at.start === at.end ? ` ${text}` : text);
   return undefined;
+}
+
+type Fresh = Extract<Draft, { is: 'fresh' }>;
+
+/** Nothing is spelt without the blank that what stands there has been given. */
+function spell(spelling: string, at: Located, { page }: Where): void {
+  const blank = spelling === '' && page.text[at.start - 1] === ' ' ? 1 : 0;
+  page.splice(at.start - blank, at.end, spelling);
 }
 
 function isBelowKey({ child, column }: Where): boolean {
@@ -43,11 +60,7 @@ function isBelowKey({ child, column }: Where): boolean {
 }
 
 /** In the quotes that are there: what is put back later is then written as it was. */
-function scalar(value: unknown, { form }: LocatedScalar, { column, block }: Where): string {
-  if (form === 'block' && typeof value === 'string') {
-    const lines = blockScalar(value, column + block.step);
-    if (lines !== undefined) return lines.join('\n');
-  }
+function scalar(value: unknown, { form }: LocatedScalar): string {
   const quotes: Quotes = form === 'single' || form === 'double' ? form : 'plain';
   return scalarText(value, quotes);
 }

@@ -1,4 +1,5 @@
-import { type CST, type Node, type Pair, Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import { type CST, type Node, type Pair, type Scalar, Lexer, isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
+import { kubernetesWord } from './kubernetes-word.ts';
 import { type Child, type Located, type LocatedCollection, type TextFault, MAX_DEPTH } from './located.ts';
 
 /** What is shorter cannot be much, whatever is in it. */
@@ -6,10 +7,13 @@ const SURELY_LITTLE_CHARS = 64 * 1024;
 /** Each takes some four hundred bytes while the text is read: words and signs, but blanks and line breaks, too. A manifest has one for three characters. */
 const MAX_MARKS = 3_500_000;
 
+/** Whose reading of plain words counts: that of YAML 1.2, or that of Kubernetes' tools. */
+export type Words = 'core' | 'kubernetes';
+
 export type LocatedYaml = { readonly root: Located } | { readonly fault: TextFault };
 
 /** The places of one YAML document (1.2, core schema, as its own `%YAML` says otherwise); markers and directives may stand around it. */
-export function locateYaml(text: string, maxMarks = MAX_MARKS): LocatedYaml {
+export function locateYaml(text: string, words: Words = 'core', maxMarks = MAX_MARKS): LocatedYaml {
   const much = text.length > SURELY_LITTLE_CHARS ? tooMuch(text, maxMarks) : undefined;
   if (much !== undefined) return { fault: much };
   // Duplicate keys are found where they matter: the library compares every key with every other.
@@ -26,7 +30,7 @@ export function locateYaml(text: string, maxMarks = MAX_MARKS): LocatedYaml {
     const message = error.code === 'RESOURCE_EXHAUSTION' ? 'nested too deep' : `not readable as YAML: ${error.message}`;
     return { fault: { message, offset: error.pos[0] } };
   }
-  const reader = new Reader(text);
+  const reader = new Reader(text, words);
   const root = reader.node(document.contents, undefined, 0, 0);
   return reader.fault === undefined ? { root } : { fault: reader.fault };
 }
@@ -48,13 +52,15 @@ function tooMuch(text: string, maxMarks: number): TextFault | undefined {
 
 class Reader {
   readonly #text: string;
+  readonly #words: Words;
   readonly #anchors = new Map<string, Located>();
   /** Anchors of collections that are being read: an alias to one of them would hold itself. */
   readonly #open = new Set<string>();
   fault: TextFault | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, words: Words) {
     this.#text = text;
+    this.#words = words;
   }
 
   /** `props`: the tokens before the value, with its anchor and tag; `behindMark` stands in for a value that is not there. */
@@ -95,10 +101,15 @@ class Reader {
           start: nothing ? behindMark : start,
           end: nothing ? behindMark : end,
           anchor,
-          value: node.value,
+          value: this.#plain(node),
         };
       }
     }
+  }
+
+  /** A tag says itself what the value is. */
+  #plain({ value, source, tag }: Scalar): unknown {
+    return this.#words === 'core' || source === undefined || tag !== undefined ? value : kubernetesWord(source, value);
   }
 
   /** Blank lines behind a block scalar are its own only with `+` (YAML 1.2.2 §8.1.1.2). */

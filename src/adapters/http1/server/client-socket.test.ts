@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { expect, test } from 'vitest';
+import { HAS_IPV6 } from '../../../../test/kit/ipv6.ts';
 import { connectRaw } from '../../../../test/kit/raw-client.ts';
 import { pass } from '../../../../test/kit/timing.ts';
 import { until } from '../../../../test/kit/until.ts';
@@ -21,6 +22,20 @@ test('this Node lets all connections read into one buffer', async () => {
   for (const { raw } of sockets) raw.destroy();
   for (const c of clients) c.destroy();
   await closed; // the server's own count of its sockets is right
+});
+
+test.skipIf(!HAS_IPV6)('a caller by IPv4 has its IPv4 address, on a socket for both', async () => {
+  const sockets: ClientSocket[] = [];
+  const server = createServer({ pauseOnConnect: true }, (accepted) => sockets.push(new ClientSocket(accepted, () => undefined)));
+  await new Promise<void>((resolve) => server.listen(0, '::', resolve));
+  const { port } = server.address() as AddressInfo;
+  const clients = await Promise.all(['127.0.0.1', '::1'].map((host) => connectRaw(port, host)));
+  await until(() => sockets.length === 2, 'both');
+  expect(sockets.map(({ address }) => address).sort()).toEqual(['127.0.0.1', '::1']);
+  const closed = new Promise((resolve) => server.close(resolve));
+  for (const { raw } of sockets) raw.destroy();
+  for (const c of clients) c.destroy();
+  await closed;
 });
 
 test('what reads in no buffer of ours is read all the same', async () => {

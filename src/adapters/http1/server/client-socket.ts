@@ -1,4 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
+import { plainAddress } from '../../../core/address.ts';
 
 /** Every connection reads into this one: what comes is looked at, or copied, before anything else is read. */
 const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
@@ -16,7 +17,7 @@ type Handle = NonNullable<SocketConstructorOpts['handle']> & {
  */
 export class ClientSocket {
   readonly raw: Socket;
-  /** As the system tells it; empty where the client has already gone. */
+  /** IPv4 as IPv4, also on a socket for both; empty where the client has already gone. */
   readonly address: string;
   /** It is not read: whether the client is still there must be asked. */
   stopped = false;
@@ -25,7 +26,7 @@ export class ClientSocket {
 
   /** @param accepted half-open, paused from the beginning. @param onBytes gets a view that is good until it returns. */
   constructor(accepted: Socket, onBytes: (view: Buffer) => void) {
-    this.address = accepted.remoteAddress ?? '';
+    this.address = plainAddress(accepted.remoteAddress ?? '');
     const shell = accepted as unknown as { _handle: Handle | null | undefined };
     const handle = shell._handle ?? undefined;
     this.#handle = handle;

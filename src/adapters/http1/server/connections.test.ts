@@ -1,5 +1,5 @@
 /** How connections begin, are kept, and end. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { RawConnection } from '../../../../test/kit/connection.ts';
 import { connectRaw } from '../../../../test/kit/raw-client.ts';
 import { elapsedMs, pass, SLACK_MS } from '../../../../test/kit/timing.ts';
@@ -231,4 +231,27 @@ test('an answer that was handed over before its connection was cut is an answer'
   await served.server.drain();
   expect(served.taken[0]?.told).toEqual(['flushed']);
   c.destroy();
+});
+
+test('a listener without connections wakes nobody, and keeps its times for the next one', async () => {
+  const [set, cleared] = [vi.spyOn(globalThis, 'setInterval'), vi.spyOn(globalThis, 'clearInterval')];
+  try {
+    await using served = await serve(echo, { keepAliveMs: 200 });
+    const standing = (): number => {
+      const ended = new Set(cleared.mock.calls.map(([timer]) => timer));
+      return set.mock.results.filter(({ value }) => !ended.has(value as NodeJS.Timeout)).length;
+    };
+    expect(standing(), 'before the first').toBe(0);
+    for (const round of ['first', 'second']) {
+      const c = await connectRaw(served.port);
+      await get(c);
+      expect(standing(), round).toBe(1);
+      expect((await c.readToEnd()).length).toBe(0);
+      c.destroy();
+      await until(() => standing() === 0, `no timer after the ${round}`);
+    }
+  } finally {
+    set.mockRestore();
+    cleared.mockRestore();
+  }
 });

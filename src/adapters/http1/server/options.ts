@@ -1,13 +1,11 @@
 import type { RequestHead } from '../../../core/exchange.ts';
+import type { Endpoint } from '../../../core/listen.ts';
 import type { Counter, Downstream, Gauge } from '../../../core/ports.ts';
 import type { Rejection } from '../../../core/rejection.ts';
 import type { RequestRules } from '../wire/request-framing.ts';
 
 /** Limits of a listener. All but `host` and `port` can change while it runs. */
-export interface Http1Options extends RequestRules {
-  readonly host: string;
-  /** 0: any free one. */
-  readonly port: number;
+export interface Http1Options extends RequestRules, Endpoint {
   /** How long a connection is kept on which nothing is asked. */
   readonly keepAliveMs: number;
   /** Longest time for a head to arrive, from its first byte; for the first of a connection from the connection's beginning. */
@@ -27,8 +25,8 @@ export interface SplitTarget {
 
 /** What the server tells of. */
 export interface ServerHooks {
-  /** Takes a request in. `refusal`: what is wrong with the message itself; `head` then has what could be read of it, empty strings for the rest. */
-  take(head: RequestHead, down: Downstream, socketAddress: string, refusal: Rejection | undefined): void;
+  /** Takes a request in. `peerAddress`: as `plainAddress` makes it. `refusal`: what is wrong with the message itself; `head` then has what could be read of it, empty strings for the rest. */
+  take(head: RequestHead, down: Downstream, peerAddress: string, refusal: Rejection | undefined): void;
   splitTarget(target: string): SplitTarget | Rejection;
   readonly connections: Gauge;
   readonly connectionsRefused: Counter;

@@ -1,5 +1,6 @@
 /** The HTTP/1.1 listener on `node:net`: connections, their limits and their ends; what a request means is the pipeline's to say. */
 import { type AddressInfo, type Socket, createServer } from 'node:net';
+import { listenAt } from '../../../core/listen.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHost, Http1Options, ServerHooks } from './options.ts';
 
@@ -23,7 +24,7 @@ export class Http1Server implements ConnectionHost<Connection> {
   readonly #gone = Promise.withResolvers<void>();
   #sweep: NodeJS.Timeout | undefined = undefined;
   #sweepMs = 0;
-  /** As of the last sweep. One timer and one look at the clock serve all connections. */
+  /** As of the last sweep. One timer and one look at the clock serve all connections; without any the timer stands still. */
   #nowMs = performance.now();
 
   constructor(options: Http1Options, hooks: ServerHooks) {
@@ -34,18 +35,10 @@ export class Http1Server implements ConnectionHost<Connection> {
   }
 
   /** Rejects with the system's error. */
-  listen(): Promise<AddressInfo> {
-    const { host, port } = this.options;
-    const server = this.#server;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port }, () => {
-        server.off('error', reject);
-        server.on('error', () => this.hooks.connectionsRefused.inc()); // the system has no room for another
-        this.#startSweep();
-        resolve(server.address() as AddressInfo);
-      });
-    });
+  async listen(): Promise<AddressInfo> {
+    const bound = await listenAt(this.#server, this.options);
+    this.#server.on('error', () => this.hooks.connectionsRefused.inc()); // the system has no room for another
+    return bound;
   }
 
   /** Other limits: for connections that come, and on those that are here for the next request. It listens where it listened. */
@@ -97,6 +90,7 @@ export class Http1Server implements ConnectionHost<Connection> {
       return;
     }
     this.hooks.connections.inc();
+    if (this.#sweep === undefined) this.#startSweep();
     connections.push(new Connection(this, socket, connections.length));
   }
 
@@ -113,8 +107,7 @@ export class Http1Server implements ConnectionHost<Connection> {
 
   #goneIfEmpty(): void {
     if (!this.draining || this.#connections.length > 0) return;
-    clearInterval(this.#sweep);
-    this.#sweep = undefined;
+    this.#stopSweep();
     this.#gone.resolve();
   }
 
@@ -129,7 +122,12 @@ export class Http1Server implements ConnectionHost<Connection> {
     this.#sweepMs = Math.min(MAX_SWEEP_MS, Math.max(MIN_SWEEP_MS, Math.min(headerTimeoutMs, keepAliveMs) / LOOKS));
     clearInterval(this.#sweep);
     this.#sweep = setInterval(() => this.#look(), this.#sweepMs).unref();
-    this.#look();
+    this.#nowMs = performance.now();
+  }
+
+  #stopSweep(): void {
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
   }
 
   #look(): void {
@@ -138,5 +136,6 @@ export class Http1Server implements ConnectionHost<Connection> {
       if (connection.dueAt <= this.#nowMs) connection.onDue();
       else connection.look();
     }
+    if (this.#connections.length === 0) this.#stopSweep(); // a listener at rest wakes nobody
   }
 }
