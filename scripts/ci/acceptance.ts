@@ -18,7 +18,7 @@ interface Result {
 }
 
 /** Cases that the work so far can pass. */
-const LEVEL = '5';
+const LEVEL = '6';
 
 function run(suite: string, out: string, slack: string, cases: readonly string[]): Result[] {
   spawnSync(process.execPath, [suite, '--issue', LEVEL, ...cases], {
