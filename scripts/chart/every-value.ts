@@ -18,21 +18,19 @@ const config = {
   listeners: { ingress: { port: 7080 } },
   routes: [{ name: 'billing', listener: 'ingress', upstream: 'http://127.0.0.1:3000' }],
 };
-const from = 'injection.webhook.certificates.from';
+const CERTIFICATES = 'injection.webhook.certificates';
 
 /** What must stand beside a value for it to matter, by the end of its path. */
 const BESIDE: ReadonlyArray<readonly [RegExp, Readonly<Record<string, unknown>>]> = [
   [/^standalone\.autoscaling\.(?!enabled)/, { 'standalone.autoscaling.enabled': true }],
-  [/^standalone\.config(From\.configMap)?$/, { 'standalone.upstream': '' }],
-  [/^standalone\.api$/, { contracts: { billing: { openapi: 'a' }, orders: { openapi: 'b' } }, 'standalone.api': 'billing' }],
-  [/\.issuerRef$/, { [from]: 'cert-manager' }],
-  [
-    /\.(secretName|caBundle)$/,
-    { [from]: 'secret', 'injection.webhook.certificates.secretName': 'a', 'injection.webhook.certificates.caBundle': 'YWFh' },
-  ],
+  [/^standalone\.config$/, { 'standalone.upstream': '', 'standalone.config': config }],
+  [/^standalone\.configFrom/, { 'standalone.upstream': '', 'standalone.configFrom.configMap': 'other' }],
+  [/^standalone\.api$/, { 'contracts.orders': { openapi: 'a' }, 'standalone.api': 'billing' }],
+  [/\.issuerRef$/, { [`${CERTIFICATES}.from`]: 'cert-manager' }],
+  [/\.(secretName|caBundle)$/, { [CERTIFICATES]: { from: 'secret', secretName: 'other', caBundle: 'YWFh' } }],
   [/^injection\.policy\./, { 'injection.kind': 'policy' }],
-  [/^sidecar\.(config|configFrom\.configMap)$/, { 'sidecar.owner': '' }],
-  [/^sidecar\.api$/, { contracts: { billing: { openapi: 'a' }, orders: { openapi: 'b' } }, 'sidecar.api': 'billing' }],
+  [/^sidecar\.config/, { 'sidecar.owner': '' }],
+  [/^sidecar\.api$/, { 'contracts.orders': { openapi: 'a' }, 'sidecar.api': 'billing' }],
 ];
 
 /** Another value, by its path or the end of it, where the description does not give one. */
@@ -49,7 +47,7 @@ const OTHER: Readonly<Record<string, unknown>> = {
   'sidecar.ports.admin': 9000,
   digest: `sha256:${'a'.repeat(64)}`,
   upstream: 'http://orders.shop.svc',
-  config,
+  config: { ...config, service: { name: 'mine' } },
   env: { A: 'b' },
   resources: { requests: { cpu: '77m' } },
   tolerations: [{ operator: 'Exists' }],
@@ -58,7 +56,7 @@ const OTHER: Readonly<Record<string, unknown>> = {
   issuerRef: { name: 'mine' },
   caBundle: 'YmJi',
   disabled: ['GatewayDown'],
-  apiVersion: 'v1alpha1',
+  'injection.policy.apiVersion': 'v1alpha1',
   ...Object.fromEntries(['trafficFrom', 'metricsFrom', 'webhookFrom'].map((key) => [key, [{ podSelector: {} }]])),
   ...Object.fromEntries(['selector', 'namespaceSelector', 'objectSelector'].map((key) => [key, { matchLabels: { a: 'b' } }])),
   ...Object.fromEntries(['runbookUrl', 'dashboardUrl'].map((key) => [key, 'https://docs.example/'])),
@@ -87,11 +85,7 @@ export function unheard(helm: Helm, chart: string, example: string): { readonly 
     const isSidecar = path.startsWith('sidecar.');
     const beside = BESIDE.filter(([where]) => where.test(path)).flatMap(([, more]) => Object.entries(more));
     const base = beside.reduce((values, [key, one]) => put(values, key, one), isSidecar ? {} : ALL);
-    // What is switched on above is switched off here.
-    const [before, after] = [
-      put(base, path, at(base, path) ?? value.standard),
-      put(base, path, otherThan(path, value, at(base, path))),
-    ].map((values) =>
+    const [before, after] = [base, put(base, path, otherThan(path, value, at(base, path)))].map((values) =>
       rendered({
         chart: isSidecar ? example : chart,
         kube: '1.36.0',

@@ -27,13 +27,19 @@ interface Circumstances {
   readonly locale: string;
 }
 
-/** Resolves to the root of the file system that a build under these circumstances made. */
-function buildIn({ folder, umask, zone, locale }: Circumstances): string {
-  mkdirSync(folder, { recursive: true });
+/** What a build gets to see, as it is at this moment: two builds of a tree that somebody edits meanwhile would be of two trees. */
+function sourcesIn(folder: string): string {
   for (const file of contextFiles(root)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));
   }
+  return folder;
+}
+
+/** Resolves to the root of the file system that a build under these circumstances made. */
+function buildIn({ folder, umask, zone, locale }: Circumstances, sources: string): string {
+  mkdirSync(dirname(folder), { recursive: true });
+  cpSync(sources, folder, { recursive: true });
   // Hard links where they can be: the packages are half a gigabyte.
   const packages = join(root, 'node_modules');
   if (spawnSync('cp', ['-al', packages, folder], { stdio: 'ignore' }).status !== 0) execFileSync('cp', ['-a', packages, folder]);
@@ -90,8 +96,9 @@ function compare(first: ReadonlyMap<string, Entry>, second: ReadonlyMap<string, 
 
 const work = mkdtempSync(join(tmpdir(), 'plumbline-twice-'));
 try {
-  const first = entriesOf(buildIn({ folder: join(work, 'a'), umask: '022', zone: 'UTC', locale: 'C' }));
-  const second = entriesOf(buildIn({ folder: join(work, 'another/place'), umask: '077', zone: 'Asia/Tokyo', locale: 'C.UTF-8' }));
+  const sources = sourcesIn(join(work, 'sources'));
+  const first = entriesOf(buildIn({ folder: join(work, 'a'), umask: '022', zone: 'UTC', locale: 'C' }, sources));
+  const second = entriesOf(buildIn({ folder: join(work, 'another/place'), umask: '077', zone: 'Asia/Tokyo', locale: 'C.UTF-8' }, sources));
   compare(first, second);
 } catch (error) {
   hold('both builds', [(error as Error).stack ?? '']);

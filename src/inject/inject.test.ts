@@ -240,7 +240,7 @@ describe('of any pod', () => {
         expect(injectPod(after, DEPLOYMENT, how)).toEqual({ is: 'unchanged', why: 'injected' });
         count += 1;
       }),
-      { numRuns: 400 },
+      { numRuns: 700 }, // not one in five is injected: 128 of them, give or take 30
     );
     expect(count).toBeGreaterThan(60);
   });

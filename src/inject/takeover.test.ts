@@ -21,27 +21,28 @@ function pod(
 
 const http = { name: 'http', containerPort: 8080 };
 const metrics = { name: 'metrics', containerPort: 9090 };
+const rest = { name: 'rest', containerPort: 8081 };
 
 describe('the port that is taken over', () => {
   test.each([
     ['http, among others', pod({ web: [metrics, http] }), ['web', 8080, 'http-app'], ['http', 7080]],
     ['http of any container', pod({ first: [metrics], web: [http] }), ['web', 8080, 'http-app'], ['http', 7080]],
-    ['the only one, whatever its name', pod({ web: [metrics] }), ['web', 9090, 'metrics-app'], ['metrics', 7080]],
+    ['the only one, under any name that an API could have', pod({ web: [rest] }), ['web', 8081, 'rest-app'], ['rest', 7080]],
     ['the only one, without a name', pod({ web: [{ containerPort: 3000 }] }), ['web', 3000, undefined], ['http', 7080]],
     [
       'the only TCP one',
-      pod({ web: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }, { containerPort: 36412, protocol: 'SCTP' }, metrics] }),
-      ['web', 9090, 'metrics-app'],
-      ['metrics', 7080],
+      pod({ web: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }, { containerPort: 36412, protocol: 'SCTP' }, rest] }),
+      ['web', 8081, 'rest-app'],
+      ['rest', 7080],
     ],
     [
       'the app’s, beside a mesh',
       {
-        ...pod({ 'istio-proxy': [{ name: 'http-envoy-prom', containerPort: 15090 }], web: [metrics] }),
+        ...pod({ 'istio-proxy': [{ name: 'http-envoy-prom', containerPort: 15090 }], web: [rest] }),
         metadata: { annotations: { 'traffic.sidecar.istio.io/excludeInboundPorts': '7091' } },
       },
-      ['web', 9090, 'metrics-app'],
-      ['metrics', 7080],
+      ['web', 8081, 'rest-app'],
+      ['rest', 7080],
     ],
     ['the one that is named', pod({ web: [http, metrics] }, 'metrics'), ['web', 9090, 'metrics-app'], ['metrics', 7080]],
     ['the one with that number', pod({ web: [http, metrics] }, '9090'), ['web', 9090, 'metrics-app'], ['metrics', 7080]],
@@ -94,16 +95,25 @@ describe('the port that is taken over', () => {
   });
 
   test.each([
-    ['no_port', pod({ web: undefined }), "no container declares a TCP port: give the app's number in plumbline.dev/port"],
+    [
+      'no_port',
+      pod({ web: undefined }),
+      "no container declares a TCP port: give the app's number in plumbline.dev/port, or label the pod plumbline.dev/inject: disabled",
+    ],
     [
       'no_port',
       pod({ web: [{ name: 'dns', containerPort: 53, protocol: 'UDP' }] }),
-      "no container declares a TCP port: give the app's number in plumbline.dev/port",
+      "no container declares a TCP port: give the app's number in plumbline.dev/port, or label the pod plumbline.dev/inject: disabled",
     ],
     [
       'no_port',
       pod({ web: [metrics, { containerPort: 3000 }] }),
       'several TCP ports and none called http (metrics, 3000): say which in plumbline.dev/port',
+    ],
+    [
+      'no_port',
+      pod({ web: [metrics] }),
+      "the only TCP port, metrics of web, is no API's by its name: if it is, say so with plumbline.dev/port",
     ],
     ['no_port', pod({ web: [http] }, 'grpc'), 'no container has a TCP port called grpc; there are http'],
     ['no_port', pod({ web: undefined }, 'grpc'), 'no container has a TCP port called grpc; there are none'],

@@ -1,5 +1,5 @@
 import { MESH } from './mesh.ts';
-import { ANNOTATIONS, OTHER_TRAFFIC_PORT, TRAFFIC_PORT } from './names.ts';
+import { ANNOTATIONS, INJECT_LABEL, OTHER_TRAFFIC_PORT, TRAFFIC_PORT } from './names.ts';
 import type { Container, PodView, Port } from './pod.ts';
 import { namesIn } from './port-references.ts';
 import { type Refused, refused } from './result.ts';
@@ -56,7 +56,11 @@ function byName(apps: readonly Container[], wanted: string | undefined): Found |
   if (first !== undefined) return first;
   if (wanted !== undefined) return refused('no_port', `no container has a TCP port called ${wanted}; there are ${listed(all)}`);
   const [only, another] = all;
-  if (only === undefined) return refused('no_port', `no container declares a TCP port: give the app's number in ${ANNOTATIONS.port}`);
+  if (only === undefined)
+    return refused(
+      'no_port',
+      `no container declares a TCP port: give the app's number in ${ANNOTATIONS.port}, or label the pod ${INJECT_LABEL}: disabled`,
+    );
   if (another !== undefined) {
     return refused('no_port', `several TCP ports and none called ${name} (${listed(all)}): say which in ${ANNOTATIONS.port}`);
   }

@@ -21,7 +21,9 @@ function needsWindows(affinity: unknown): boolean {
   const node = isMapping(affinity) ? affinity.nodeAffinity : undefined;
   const required = isMapping(node) ? node.requiredDuringSchedulingIgnoredDuringExecution : undefined;
   const terms: unknown = isMapping(required) ? required.nodeSelectorTerms : undefined;
-  return Array.isArray(terms) && terms.length > 0 && terms.every((term) => isMapping(term) && listOf(term.matchExpressions).some(saysWindows));
+  return (
+    Array.isArray(terms) && terms.length > 0 && terms.every((term) => isMapping(term) && listOf(term.matchExpressions).some(saysWindows))
+  );
 }
 
 function saysWindows(expression: unknown): boolean {
@@ -31,7 +33,9 @@ function saysWindows(expression: unknown): boolean {
   if (key === BUILD) return operator === 'In' || operator === 'Exists';
   if (!OS.some((label) => label === key)) return false;
   // There are nodes of these two systems only.
-  return operator === 'In' ? values.length > 0 && values.every((value) => value === 'windows') : operator === 'NotIn' && values.includes('linux');
+  return operator === 'In'
+    ? values.length > 0 && values.every((value) => value === 'windows')
+    : operator === 'NotIn' && values.includes('linux');
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -14,7 +14,9 @@ export const anyManifests: fc.Arbitrary<string> = fc.gen().map((gen) => {
     return spelling.mapping(draw([true, true, true, true, false]) ? value : listOf(draw, value), 0).join('\n');
   });
   const head = draw(['', '', '', '---\n', '# made by hand\n---\n', '%YAML 1.2\n---\n', '\n']);
-  const text = documents.join(draw(['\n---\n', '\n--- # next\n', '\n...\n---\n', '\n\n---\n'])) + draw(['\n', '\n', '', '\n\n', '\n...\n', '\n# end\n']);
+  const text =
+    documents.join(draw(['\n---\n', '\n--- # next\n', '\n...\n---\n', '\n\n---\n'])) +
+    draw(['\n', '\n', '', '\n\n', '\n...\n', '\n# end\n']);
   return draw(['', '', '', '\ufeff']) + (draw([true, true, false]) ? head + text : (head + text).replaceAll('\n', '\r\n'));
 });
 

@@ -1,3 +1,5 @@
+import { isFilled } from '../../src/inject/text/draft.ts';
+
 /** Draws one of several; the whole text hangs on these draws, so that a failure shrinks to a short one. */
 export type Draw = <T>(of: readonly T[]) => T;
 
@@ -139,10 +141,6 @@ export class Spelling {
 }
 
 const RARELY: readonly boolean[] = [...Array.from({ length: 39 }, () => false), true];
-
-function isFilled(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-}
 
 /** Of what the manifests here say. */
 function isWord(text: string): boolean {

@@ -27,14 +27,19 @@ const MODELS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** Of somebody else's definitions, which are not at hand. */
-const FOREIGN = ['argoproj.io/v1alpha1', 'serving.knative.dev/v1'];
+const FOREIGN = ['argoproj.io/v1alpha1', 'serving.knative.dev/v1', 'apps.openshift.io/v1', 'postgresql.cnpg.io/v1'];
 
 /** As another reader sees them, of YAML 1.1 as Kubernetes' tools are. */
 function manifests(text: string): Manifest[] {
   const documents = loadAll(text.replace(/^\ufeff/, ''), { schema: YAML11_SCHEMA }).filter(
     (one) => one !== null && one !== undefined,
   ) as Manifest[];
-  return documents.flatMap((one) => one.items ?? one);
+  return documents.flatMap(itemsOf);
+}
+
+/** Of lists in lists, too. */
+function itemsOf(one: Manifest): Manifest[] {
+  return one.items?.flatMap(itemsOf) ?? [one];
 }
 
 function validate(manifest: Manifest): void {
@@ -72,6 +77,6 @@ describe.each(CASES)('%s', (name) => {
     expect(read.length).toBeGreaterThan(0);
     for (const manifest of read) validate(manifest);
     const other = parseAllDocuments(text.replace(/^\ufeff/, ''), { merge: true }) as { toJS(): Manifest | null }[];
-    expect(read).toEqual(other.map((one) => one.toJS()).flatMap((one) => one?.items ?? one ?? []));
+    expect(read).toEqual(other.map((one) => one.toJS()).flatMap((one) => (one === null ? [] : itemsOf(one))));
   });
 });

@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS } from '../../src/inject/settings.ts';
 import { anyManifests } from './any-manifest.ts';
 
 /** More by hand, when something in how texts are read or written has changed: PLUMBLINE_TEST_RUNS=10000. */
-const numRuns = Number(process.env['PLUMBLINE_TEST_RUNS'] ?? 80);
+const numRuns = Number(process.env['PLUMBLINE_TEST_RUNS'] ?? 40);
 
 const settings = { ...DEFAULT_SETTINGS, contract: { configMap: 'c', key: 'openapi.yaml' } };
 const run = (text: string, is: 'inject' | 'uninject') => transform([{ file: 'x', text }], is === 'inject' ? { is, settings } : { is });

@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
   StatefulSet: APPS,
   DaemonSet: APPS,
   ReplicaSet: APPS,
+  ReplicationController: { groups: [''], podAt: TEMPLATE, isJob: false },
   Job: { groups: ['batch'], podAt: TEMPLATE, isJob: true },
   CronJob: { groups: ['batch'], podAt: ['spec', 'jobTemplate', 'spec', 'template'], isJob: true },
   Pod: { groups: [''], podAt: [], isJob: false },
@@ -68,13 +69,26 @@ export function isOfInterest(text: string): boolean {
   return !NEVER.has(kind) && /\bcontainers\b/.test(text);
 }
 
-/** The objects of a document that are of interest, those of a list one by one. `skipped`: of a list more than `most`. */
+/** The objects of a document that are of interest, those of a list one by one, and of a list in a list. None where there are more than `most`. */
 export function manifestsOf(value: unknown, most: number): { readonly found: readonly Manifest[]; readonly objects: number } {
-  if (!isMapping(value)) return { found: [], objects: 1 };
+  const found: Manifest[] = [];
+  let objects = 0;
+  const look = (one: unknown, at: Path): void => {
+    const items = itemsOf(one);
+    if (items === undefined) {
+      objects += 1;
+      if (isMapping(one)) found.push(...manifestOf(one, at));
+    } else if (objects + items.length > most) objects += items.length;
+    else for (const [i, item] of items.entries()) look(item, [...at, 'items', i]);
+  };
+  look(value, []);
+  return { found: objects > most ? [] : found, objects };
+}
+
+function itemsOf(value: unknown): readonly unknown[] | undefined {
+  if (!isMapping(value)) return undefined;
   const { kind, items } = value;
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return { found: manifestOf(value, []), objects: 1 };
-  if (items.length > most) return { found: [], objects: items.length };
-  return { found: items.flatMap((item: unknown, i) => (isMapping(item) ? manifestOf(item, ['items', i]) : [])), objects: items.length };
+  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : undefined;
 }
 
 function manifestOf(value: Mapping, at: Path): Manifest[] {

@@ -204,3 +204,31 @@ test('a byte order mark stays, and so do the line breaks of each document', () =
   expect(made.split('---\n')[1]).not.toContain('\r');
   expect(uninject(made).texts).toEqual([text]);
 });
+
+test('a list in a list, and a ReplicationController, are seen as if they stood alone', () => {
+  const inner = {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [podTemplateOf('ReplicationController', 'v1'), podTemplateOf('Deployment', 'apps/v1')],
+  };
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [inner] });
+  const { texts, notes } = inject(text);
+  expect(notes.filter(({ level }) => level === 'done').map(({ who }) => who)).toEqual(['ReplicationController web', 'Deployment web']);
+  expect(inject(...texts).texts).toEqual(texts);
+  expect(uninject(...texts).texts).toEqual([text]);
+});
+
+test.each(['plumbline-state', 'plumbline-config'])('a volumeClaimTemplate %s is refused: the pod would get it as our volume', (name) => {
+  const one = podTemplateOf('StatefulSet', 'apps/v1');
+  const text = JSON.stringify({ ...one, spec: { ...one.spec, volumeClaimTemplates: [{ metadata: { name } }] } });
+  const { texts, notes } = inject(text);
+  expect(texts).toEqual([text]);
+  expect(said(notes)).toEqual([
+    `0.yaml:1: StatefulSet web: refused: its volumeClaimTemplate ${name} would take the place of Plumbline's own volume of that name`,
+  ]);
+});
+
+function podTemplateOf(kind: string, apiVersion: string) {
+  const containers = [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }];
+  return { apiVersion, kind, metadata: { name: 'web' }, spec: { template: { spec: { containers } } } };
+}

@@ -2,6 +2,7 @@ import { isFilled } from './draft.ts';
 import { doubleQuoted, scalarText } from './scalars.ts';
 import type { Located, LocatedScalar } from './located.ts';
 import type { OpenText } from './open-text.ts';
+import { Page } from './page.ts';
 
 /**
  * How a scalar, or an alias in its place, is written that is about to be replaced, where it would be written otherwise when its value is put back in the place of `value`; undefined
@@ -11,7 +12,7 @@ export function spellingToKeep({ text, language }: OpenText, at: Located, value:
   if (at.kind === 'alias') return text.slice(at.start, at.end);
   if (at.kind !== 'scalar' || at.form === 'block') return undefined;
   // Lines stand below the key that had nothing, if they can, and nothing is left there when they go.
-  if (at.form === 'empty') return isFilled(value) && /^\s*(?:#|$)/.test(restOfLine(text, at.end)) ? undefined : '';
+  if (at.form === 'empty') return isFilled(value) && new Page(text).endsLine(at.end) ? undefined : '';
   const source = text.slice(at.start, at.end);
   return source === (language === 'json' ? backInJson(at) : backInYaml(at, value)) ? undefined : source;
 }
@@ -25,9 +26,4 @@ function backInYaml({ form, value: before }: LocatedScalar, value: unknown): str
   const quotes = form === 'single' || form === 'double' ? form : 'plain';
   const [first] = typeof value === 'object' ? '' : scalarText(value, quotes);
   return scalarText(before, first === "'" ? 'single' : first === '"' ? 'double' : 'plain');
-}
-
-function restOfLine(text: string, offset: number): string {
-  const end = text.indexOf('\n', offset);
-  return text.slice(offset, end === -1 ? undefined : end);
 }
