@@ -18,7 +18,7 @@ const NOBODY: Address = { host: '127.0.0.1', port: 9, pod: 'no endpoint' };
  */
 export class Service {
   readonly #port: string;
-  readonly #lateMs: () => number;
+  readonly #lateMs: (listed: boolean) => number;
   readonly #endpoints: Address[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #next = 0;
@@ -26,8 +26,8 @@ export class Service {
   lateConnections = 0;
   readonly #ending = new Set<string>();
 
-  /** `port`: the name that is looked up in each pod, as a Service's `targetPort`. */
-  constructor(port: string, lateMs: () => number) {
+  /** `port`: the name that is looked up in each pod, as a Service's `targetPort`. `lateMs`: how late it is seen that a pod comes, or goes. */
+  constructor(port: string, lateMs: (listed: boolean) => number) {
     this.#port = port;
     this.#lateMs = lateMs;
   }
@@ -49,7 +49,7 @@ export class Service {
         if (serial < seen) return;
         seen = serial;
         this.#list(pod, listed);
-      }, this.#lateMs());
+      }, this.#lateMs(listed));
       this.#timers.add(timer);
     };
     pod.watch(look);

@@ -26,8 +26,8 @@ interface Plan {
   /** Of pods, three at most. */
   readonly count: number;
   readonly perSecond: number;
-  /** How late the Service sees a change. */
-  readonly lateMs: () => number;
+  /** How late the Service sees that a pod comes, or goes. */
+  readonly lateMs: (listed: boolean) => number;
   /** The pod of a name. */
   readonly templateOf: (name: string) => Pod;
 }
@@ -79,20 +79,23 @@ function hookMs(pods: readonly PlayedPod[]): number {
   return Math.max(...pods.map((pod) => (pod.at('plumbline: preStop done') ?? Infinity) - (pod.at('deleted') ?? 0)));
 }
 
-/** A rollout. One with losses in which this machine had no time for the hook shows nothing, and is repeated. */
+/** A rollout. One in which this machine had no time for the hook, and which is not as it should be, shows nothing, and is repeated. */
 async function soundRollout(kubelet: Kubelet, form: 'native' | 'legacy', perSecond: number): Promise<Rollout> {
   for (let tries = 1; ; tries++) {
+    // Of three that go, one is seen as late as can be, so that connections do come, one at once, one as it falls.
+    const going = [LATEST_MS, 0];
     const rollout = await rollingRestart(kubelet, {
       count: 3,
       perSecond,
-      lateMs: () => Math.random() * LATEST_MS,
+      lateMs: (listed) => (listed ? undefined : going.shift()) ?? Math.random() * LATEST_MS,
       templateOf: (name) => injectedPod(`${form}-${name}`, { form, lingers: LINGERS[form] }),
     });
     const tookMs = hookMs(rollout.old);
     if (form === 'legacy') return rollout;
     console.log(`       the hook was done ${tookMs.toFixed(0)} ms after its pod began to end, at most`);
-    if (rollout.load.losses.length === 0 || tookMs < HOOK_MS || tries === TRIES) return rollout;
-    console.log(`       void: ${rollout.load.losses.length} requests were lost, and the machine was too busy to start the hook: once more`);
+    const { load, lateConnections } = rollout;
+    if ((load.losses.length === 0 && lateConnections > 0) || tookMs < HOOK_MS || tries === TRIES) return rollout;
+    console.log(`       void: ${load.losses.length} requests were lost, and the machine was too busy to start the hook: once more`);
     await Promise.all(rollout.fresh.map((pod) => pod.delete()));
   }
 }
