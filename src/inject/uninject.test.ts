@@ -55,7 +55,7 @@ describe('of any pod', () => {
         expect(uninjectPod(after as Loose)).toMatchObject({ takeover: result.takeover, warnings: [] });
         count += 1;
       }),
-      { numRuns: 500 },
+      { numRuns: 1200 },
     );
     expect(count).toBeGreaterThan(80);
   });
@@ -75,7 +75,7 @@ describe('of any pod', () => {
         expect(uninjected(change(applyEdits(pod, result.edits)))).toEqual(change(pod));
         count += 1;
       }),
-      { numRuns: 500 },
+      { numRuns: 1200 },
     );
     expect(count).toBeGreaterThan(80);
   });
