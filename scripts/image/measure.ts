@@ -9,11 +9,15 @@ const IDLE_AFTER_MS = 10_000;
 const ROUNDS = 5;
 
 export interface Measured {
-  /** Medians. From the start of the process to its first answer to a request, by the clock and by the processors' time. */
+  /** Medians, from the start of the process to its first answer to a request, by the clock and by the processors' time. */
   readonly startMs: number;
   readonly cpuMs: number;
-  /** Resident memory ten seconds after the last start. */
+  /** Resident memory ten seconds after the last start: the least of all, as how much of the program is mapped depends on the kernel's mood. */
   readonly rssMb: number;
+  /** Of it, what is not pages of files; median. */
+  readonly ownMb: number;
+  /** Each of them has pages of files that are mapped 2 MB at a time. */
+  readonly inHugePages: boolean;
   readonly lines: readonly string[];
 }
 
@@ -46,14 +50,15 @@ export async function measure(container: Container, upstream: string): Promise<M
     }
     await sleep(IDLE_AFTER_MS);
     const memory = running.map((gateway) => memoryOf(gateway.process.pid as number));
-    const rss = memory.map((one) => one.rssMb);
     return {
       startMs: median(starts),
       cpuMs: median(cpu),
-      rssMb: median(rss),
+      rssMb: Math.min(...memory.map(({ rssMb }) => rssMb)),
+      ownMb: median(memory.map(({ ownMb }) => ownMb)),
+      inHugePages: memory.every(({ hugeMb }) => hugeMb > 0),
       lines: [
         `start to first served request: ${starts.join(', ')} ms; processor time until then: ${cpu.join(', ')} ms`,
-        `resident memory after 10 s idle: ${rss.join(', ')} MB; of that pages of files: ${memory.map((one) => one.filesMb).join(', ')} MB`,
+        `resident memory after 10 s idle: ${memory.map(({ rssMb }) => rssMb).join(', ')} MB; of that its own: ${memory.map(({ ownMb }) => ownMb).join(', ')} MB`,
       ],
     };
   } finally {
@@ -84,11 +89,19 @@ function answered(url: string): Promise<void> {
   });
 }
 
+interface Memory {
+  readonly rssMb: number;
+  /** Of it, what is not pages of files. */
+  readonly ownMb: number;
+  /** Pages of files that are mapped 2 MB at a time. */
+  readonly hugeMb: number;
+}
+
 /** As the kernel counts it; a MB is 10⁶ bytes. */
-function memoryOf(pid: number): { readonly rssMb: number; readonly filesMb: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mb = (name: string) => Math.round((Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e5) / 10;
-  return { rssMb: mb('VmRSS'), filesMb: mb('RssFile') };
+function memoryOf(pid: number): Memory {
+  const told = ['status', 'smaps_rollup'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')).join('\n');
+  const mb = (name: string) => Math.round((Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(told)?.[1] ?? 0) * 1024) / 1e5) / 10;
+  return { rssMb: mb('VmRSS'), ownMb: mb('RssAnon'), hugeMb: mb('FilePmdMapped') };
 }
 
 /** Of all its threads; the kernel counts in hundredths of a second. */

@@ -15,9 +15,12 @@ export interface Figures {
   readonly startMs: number;
   readonly startCpuMs: number;
   readonly idleMb: number;
+  /** Of it, what is not pages of files. */
+  readonly idleOwnMb: number;
   readonly idleCpu: number;
   /** Median over the second half of the load, and the most of its life. */
   readonly loadedMb: number;
+  readonly loadedOwnMb: number;
   readonly peakMb: number;
   /** Per 1,000 requests a second, over the second half of the load. */
   readonly loadedCpu: number;
@@ -40,13 +43,14 @@ export async function lifeOf(pod: PlayedPod, port: number, { idleSeconds, loadSe
   await pod.until(() => pod.ready, 'ready', 30_000);
   const beforeIdle = cpuMsOf(pid);
   await passing(idleSeconds * 1000);
-  const [idleMb, idleCpu] = [memoryOf(pid).mb, (cpuMsOf(pid) - beforeIdle) / (idleSeconds * 1000)];
+  const idleCpu = (cpuMsOf(pid) - beforeIdle) / (idleSeconds * 1000);
+  const idle = memoryOf(pid);
   let isOver = false;
   const loading = steadily(`http://${pod.ip}:${port}`, PER_SECOND, loadSeconds).finally(() => {
     isOver = true;
   });
   await passing((loadSeconds * 1000) / 2);
-  const look = () => ({ mb: memoryOf(pid).mb, cpuMs: cpuMsOf(pid), atMs: performance.now() });
+  const look = () => ({ ...memoryOf(pid), cpuMs: cpuMsOf(pid), atMs: performance.now() });
   const first = look();
   const seen = [first];
   while (!isOver) {
@@ -59,14 +63,15 @@ export async function lifeOf(pod: PlayedPod, port: number, { idleSeconds, loadSe
   const load = await loading;
   const peakMb = memoryOf(pid).peakMb;
   await pod.delete();
-  return { startMs, startCpuMs, idleMb, idleCpu, loadedMb: median(seen.map(({ mb }) => mb)), peakMb, loadedCpu, load };
+  const [loadedMb, loadedOwnMb] = [median(seen.map(({ mb }) => mb)), median(seen.map(({ ownMb }) => ownMb))];
+  return { startMs, startCpuMs, idleMb: idle.mb, idleOwnMb: idle.ownMb, idleCpu, loadedMb, loadedOwnMb, peakMb, loadedCpu, load };
 }
 
-/** As the kernel counts it: resident, pages of files with it; and the most that it ever was. */
-function memoryOf(pid: number): { readonly mb: number; readonly peakMb: number } {
+/** As the kernel counts it: resident, pages of files with it and without; and the most that it ever was. */
+function memoryOf(pid: number): { readonly mb: number; readonly ownMb: number; readonly peakMb: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mb = (name: string): number => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e6;
-  return { mb: mb('VmRSS'), peakMb: mb('VmHWM') };
+  return { mb: mb('VmRSS'), ownMb: mb('RssAnon'), peakMb: mb('VmHWM') };
 }
 
 /** Of all its threads; the kernel counts in hundredths of a second. */
