@@ -58,6 +58,8 @@ export interface FindingJournal {
   read(): readonly FindingRow[];
   /** All or nothing; what is written survives the end of the process, however it ends. Says why where it could not; never throws. */
   write(changes: { readonly put: readonly FindingRow[]; readonly gone: readonly string[] }): Error | undefined;
+  /** The same for one of which a person has just said something: it has room where what was only seen has none. */
+  writeSaid(row: FindingRow): Error | undefined;
 }
 
 /** What replicas have together, as far as it is new here. */

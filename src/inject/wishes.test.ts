@@ -96,6 +96,13 @@ describe('an annotation is refused by its name', () => {
     expect(reason({ [`plumbline.dev/${'x'.repeat(5000)}`]: '' }).length).toBeLessThan(150);
   });
 
+  test('nor are twenty thousand, at no more cost than reading them', () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`plumbline.dev/x${i}`, '']));
+    const beganMs = performance.now();
+    expect(reason(many)).toMatch(/^the annotation plumbline.dev\/x0 is not known; .*; 19995 more$/);
+    expect(performance.now() - beganMs).toBeLessThan(2000);
+  });
+
   test('all at once, up to five', () => {
     const annotations = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [`plumbline.dev/zz-${name}`, '']));
     expect(reason(annotations).split('; ')).toHaveLength(6);

@@ -63,11 +63,13 @@ function shown(faults: readonly string[]): string {
 const KNOWN: readonly string[] = [...Object.values(ANNOTATIONS), INJECTED];
 
 function* unknownNames(annotations: Readonly<Record<string, unknown>>): Generator<string> {
+  let guesses = MAX_SHOWN; // each costs some comparisons of names, and a webhook is asked about as many annotations as fit into 3 MiB
   for (const name of Object.keys(annotations)) {
     if (!name.startsWith(PREFIX) || KNOWN.includes(name)) continue;
     if (name === INJECT_LABEL) yield `${name} is a label, not an annotation`;
     else {
-      const meant = nearest(name, KNOWN);
+      const meant = guesses > 0 ? nearest(name, KNOWN) : undefined;
+      guesses -= 1;
       yield `the annotation ${name.slice(0, MAX_NAME)} is not known${meant === undefined ? '' : `; did you mean ${meant}?`}`;
     }
   }

@@ -142,6 +142,14 @@ describe('a pod stays as it is', () => {
     expect(response.warnings?.[0]).toMatch(/Deployment is no pod: the rules of the webhook name too much/);
   });
 
+  it('names of any length are shortened in answer and log', () => {
+    const kind = 'x'.repeat(1_000_000);
+    const { response } = answer({}, { kind: { group: '', version: 'v1', kind } });
+    expect(JSON.stringify(response).length).toBeLessThan(1500);
+    expect(log.lines[0]).toMatch(/^warn a pod stays without sidecar/);
+    expect(JSON.stringify(log.entries).length).toBeLessThan(1500);
+  });
+
   it.each([
     {},
     { spec: 7 },

@@ -80,7 +80,13 @@ export class Reviewer {
       const verdict = this.#decide(request, where, settings());
       if (TOLD.has(verdict.outcome)) {
         const { outcome, reason, warnings = [] } = verdict;
-        const fields = { ...named(where), outcome, ...(reason !== undefined && { reason }), ...(warnings.length > 0 && { warnings }) };
+        const said = warnings.map(told);
+        const fields = {
+          ...named(where),
+          outcome,
+          ...(reason !== undefined && { reason: told(reason) }),
+          ...(said.length > 0 && { warnings: said }),
+        };
         if (outcome === 'injected') logger.info(fields, 'a pod has its sidecar');
         else logger.warn(fields, verdict.allowed ? 'a pod stays without sidecar' : 'a pod is refused');
       }
@@ -129,18 +135,22 @@ function patchOf(pod: unknown, { edits }: Injected): string {
 
 /** `response` of an AdmissionReview, in one. */
 function answerOf(uid: string, { outcome, allowed, patch, warnings = [], reason }: Verdict): object {
-  const told = reason === undefined ? undefined : shortened(oneLine(reason), MAX_REASON_LENGTH);
   const response = {
     uid,
     allowed,
     // One without the other is refused by the API server.
     ...(patch !== undefined && { patchType: 'JSONPatch', patch }),
-    ...(!allowed && { status: { status: 'Failure', reason: 'Invalid', code: 422, message: `plumbline: ${told}` } }),
+    ...(!allowed && { status: { status: 'Failure', reason: 'Invalid', code: 422, message: `plumbline: ${told(reason ?? '')}` } }),
     ...(warnings.length > 0 && allowed && { warnings: asWarnings(warnings) }),
     // The API server puts the webhook's name and a slash before each key.
-    auditAnnotations: { outcome, version: VERSION, ...(told !== undefined && { reason: told }) },
+    auditAnnotations: { outcome, version: VERSION, ...(reason !== undefined && { reason: told(reason) }) },
   };
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
+}
+
+/** What is sent is quoted in it, and may be of any length. */
+function told(reason: string): string {
+  return shortened(oneLine(reason), MAX_REASON_LENGTH);
 }
 
 /** Names as they came may be of any length. */

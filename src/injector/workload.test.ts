@@ -56,6 +56,16 @@ describe('a pod is that of', () => {
   });
 });
 
+it('a name of a million characters costs no more than reading it', () => {
+  const [dashes, beganMs] = ['-'.repeat(1_000_000), performance.now()];
+  const named = (metadata: object): number => workloadOf(pod(metadata), '', 'ns').name.length;
+  expect(named({ generateName: `${dashes}x` })).toBe(1_000_001);
+  expect(named({ generateName: dashes })).toBe(0);
+  expect(named({ ownerReferences: [owner('Job', `${dashes}12345678x`)] })).toBe(1_000_009);
+  expect(named({ ownerReferences: [owner('Job', `-${'1'.repeat(1_000_000)}x`)] })).toBe(1_000_002);
+  expect(performance.now() - beganMs).toBeLessThan(1000);
+});
+
 it.each([
   undefined,
   null,

@@ -26,8 +26,7 @@ export function workloadOf(pod: unknown, name: string, namespace: string): Where
     isJob,
   });
   if (owner === undefined) {
-    const generated = text(metadata.generateName).replace(/-+$/, '');
-    return of('Pod', name || text(metadata.name) || generated, false);
+    return of('Pod', name || text(metadata.name) || withoutDashes(text(metadata.generateName)), false);
   }
   if (owner.kind === 'Job') return RUN.test(owner.name) ? of('CronJob', owner.name.replace(RUN, ''), true) : of('Job', owner.name, true);
   // Whatever made it, a pod that is not to be started again and again must come to an end.
@@ -50,6 +49,13 @@ function controllerOf({ ownerReferences }: Mapping): { readonly kind: string; re
   const one = mapping(ownerReferences.find((reference: unknown) => mapping(reference).controller === true));
   const [kind, name] = [text(one.kind), text(one.name)];
   return kind === '' || name === '' ? undefined : { kind, name };
+}
+
+/** Without those at its end. Not by a pattern: that would begin anew at each dash, and the text may be as long as whoever creates the pod likes. */
+function withoutDashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '-') end -= 1;
+  return text.slice(0, end);
 }
 
 function mapping(value: unknown): Mapping {

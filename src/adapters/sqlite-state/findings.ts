@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { readFindingRow } from '../../core/finding-row.ts';
 import type { FindingJournal, FindingRow } from '../../core/findings.ts';
+import type { Room } from './room.ts';
 import { StateError } from './state-error.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -15,15 +16,14 @@ CREATE TABLE findings (
 /** Drift findings in SQLite. */
 export class SqliteFindings implements FindingJournal {
   readonly #db: DatabaseSync;
-  readonly #maxBytes: number;
+  readonly #room: Room;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
   readonly #all: StatementSync;
 
-  /** `maxBytes`: how large findings may make the file. */
-  constructor(db: DatabaseSync, maxBytes: number) {
+  constructor(db: DatabaseSync, room: Room) {
     this.#db = db;
-    this.#maxBytes = maxBytes;
+    this.#room = room;
     // In its place: replacing would move it to the end, and change three times as many pages.
     this.#put = db.prepare('INSERT INTO findings VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET finding = excluded.finding');
     this.#delete = db.prepare('DELETE FROM findings WHERE id = ?');
@@ -49,9 +49,13 @@ export class SqliteFindings implements FindingJournal {
 
   write({ put, gone }: Parameters<FindingJournal['write']>[0]): Error | undefined {
     if (put.length === 0 && gone.length === 0) return undefined;
-    return inTransaction(this.#db, this.#maxBytes, () => {
+    return inTransaction(this.#db, this.#room.findings, () => {
       for (const id of gone) this.#delete.run(id);
       for (const row of put) this.#put.run(row.id, JSON.stringify(row));
     });
+  }
+
+  writeSaid(row: FindingRow): Error | undefined {
+    return inTransaction(this.#db, this.#room.file, () => void this.#put.run(row.id, JSON.stringify(row)));
   }
 }

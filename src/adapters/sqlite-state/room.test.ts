@@ -47,6 +47,16 @@ it('takes less than the volume of a pod, whatever is to be kept; findings leave 
     full = seen(findings.write({ put, gone: [] }));
   }
   expect(full).toMatch(/full/);
+  // To the last page: what is smaller than a part would still have had room.
+  for (let last = 500_000; findings.write({ put: [findingRow(last, { name: long })], gone: [] }) === undefined; ) last += 1;
+  // What a person says has room all the same, of a finding that is in it and of one that is not.
+  const acknowledged = { at: Date.UTC(2026, 10, 22), note: long };
+  for (const number of [1, 1_000_000]) {
+    const row = findingRow(number, { name: long.repeat(13), acknowledged });
+    expect(findings.write({ put: [row], gone: [] })?.message).toMatch(/full/);
+    expect(seen(findings.writeSaid(row))).toBeUndefined();
+    expect(findings.read().find(({ id }) => id === row.id)?.acknowledged).toEqual(acknowledged);
+  }
   const rows = Array.from({ length: 400 }, (_, i) => outcome(i));
   expect(seen(outcomes.write({ from: 'before', put: rows, gone: [] }))).toBeUndefined();
   // All of them at once, as after a disk that was full.

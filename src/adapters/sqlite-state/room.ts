@@ -19,7 +19,7 @@ const FINDINGS_SHARE = 0.7;
 export interface Room {
   /** How large the file may become, in bytes. */
   readonly file: number;
-  /** How large findings may make it. */
+  /** How large findings may make it; what a person says of one may take more. */
   readonly findings: number;
 }
 

@@ -108,7 +108,7 @@ function takeOver(dir: string, db: DatabaseSync): void {
 /** The tables of our own format, or else somebody has changed them. */
 function tables(db: DatabaseSync, room: Room): Pick<Opened, 'outcomes' | 'findings'> {
   try {
-    return { outcomes: new SqliteOutcomes(db, room.file), findings: new SqliteFindings(db, room.findings) };
+    return { outcomes: new SqliteOutcomes(db, room.file), findings: new SqliteFindings(db, room) };
   } catch (error) {
     throw damage((error as Error).message);
   }

@@ -170,6 +170,30 @@ describe('two replicas', () => {
     expect(one.served[1]?.cert).toBe(kube.secretText('tls.crt'));
     expect(two.served).toEqual(one.served);
   });
+
+  it('of which one was slow leave a new authority trusted: it looks again after it has written', async () => {
+    const [one, two] = [replica(), replica()];
+    await Promise.all([one.looked(1), two.looked(1)]);
+    // It has read the Secret, and is about to look at the bundle.
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    kube.interfere = async ({ path }) => {
+      if (!path.startsWith(WEBHOOKS)) return undefined;
+      kube.interfere = () => undefined;
+      reached.resolve();
+      await go.promise;
+      return undefined;
+    };
+    const slow = two.later(LOOK_MS);
+    await reached.promise;
+    const { data: _, ...emptied } = kube.secret() ?? { metadata: { name: '' } };
+    kube.put(SECRETS, emptied);
+    await one.later(LOOK_MS);
+    expect(one.served).toHaveLength(2);
+    go.resolve();
+    await slow;
+    expect(kube.bundles()[0]).toContain(kube.secretText('ca.crt'));
+    expect(two.served).toEqual(one.served);
+  });
 });
 
 describe('later', () => {

@@ -1,6 +1,7 @@
 import type { Clock, Logger, Random, Timers } from '../../core/ports.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { wait } from '../kube/wait.ts';
+import type { Kept } from './kept.ts';
 import { CertificateError, type ServingPair, servingPair } from './pair.ts';
 import { trusted } from './renewal.ts';
 import type { SecretStore } from './secret-store.ts';
@@ -26,6 +27,9 @@ export const LOOK_MS = 60_000;
 const FIRST_RETRY_MS = 1000;
 /** For the API server to hear of a change of its own configuration before a certificate is served that only the new one trusts. */
 export const SETTLE_MS = 5000;
+
+/** More would be a quarrel with a tool over the bundle, and the next look takes that up again. */
+const ROUNDS = 4;
 
 /**
  * Keeps certificates of our own in order for as long as the injector runs: what is in the Secret is served, renewed when that is due, and
@@ -73,9 +77,8 @@ export class CertificateKeeper {
   }
 
   async #keep(): Promise<void> {
-    const { store, publish, serve, clock, timers, logger, signal } = this.#parts;
-    const kept = await store.read(this.#served?.authority);
-    const published = await publish(trusted(kept, clock.wallMs()));
+    const { serve, clock, timers, logger, signal } = this.#parts;
+    const { kept, published } = await this.#trusted();
     const served = this.#served;
     if (served?.cert === kept.serving.cert) return;
     const pair = servingPair(kept.serving.cert, kept.serving.key, clock.wallMs());
@@ -85,6 +88,21 @@ export class CertificateKeeper {
     this.#served = { cert: kept.serving.cert, authority: kept.authority.cert };
     serve(pair);
     logger.info({ expires: new Date(pair.notAfterMs).toISOString() }, 'serving a certificate of our own authority');
+  }
+
+  /**
+   * What is in the Secret, with the API server told whom to trust. Whoever changed the bundle looks once more: between the reading of one and the writing of
+   * the other another replica may have exchanged both, and would then serve what this one has just taken out of the bundle.
+   */
+  async #trusted(): Promise<{ readonly kept: Kept; readonly published: 'changed' | 'unchanged' }> {
+    const { store, publish, clock } = this.#parts;
+    let published: 'changed' | 'unchanged' = 'unchanged';
+    for (let round = 1; ; round++) {
+      const kept = await store.read(this.#served?.authority);
+      const done = await publish(trusted(kept, clock.wallMs()));
+      if (done === 'changed') published = done;
+      if (done === 'unchanged' || round === ROUNDS) return { kept, published };
+    }
   }
 }
 

@@ -30,7 +30,13 @@ export class JournalKeeping {
     return this.#writing.run(() => this.#writeInTurns());
   }
 
-  /** The same, without letting anything else have its turn: at the end. */
+  /** Whether this one is written by itself, of which somebody has just said something: what waits beside it may have no room. */
+  writeSaid(id: string): boolean {
+    const found = this.#findings.find(id);
+    return found !== undefined && this.#journal.writeSaid(found.row) === undefined;
+  }
+
+  /** All that has changed, without letting anything else have its turn: at the end. */
   writeAtOnce(): Error | undefined {
     for (;;) {
       const written = this.#writeSome();

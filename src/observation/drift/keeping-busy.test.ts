@@ -34,6 +34,7 @@ it('into state.dir goes what had changed when it was asked for, and not what cha
       if (parts.length < TOO_MANY) traffic();
       return undefined;
     },
+    writeSaid: () => undefined,
   };
   const keeping = new JournalKeeping(findings, journal, clock);
   let how: unknown = 'unfinished';

@@ -10,6 +10,8 @@ import { FindingKeeping } from './keeping.ts';
 class FakeJournal implements FindingJournal {
   rows = new Map<string, FindingRow>();
   error: Error | undefined = undefined;
+  /** `some`: for what is said of one finding. */
+  room: 'none' | 'some' = 'none';
   sizes: number[] = [];
 
   read(): readonly FindingRow[] {
@@ -21,6 +23,12 @@ class FakeJournal implements FindingJournal {
     this.sizes.push(put.length);
     for (const id of gone) this.rows.delete(id);
     for (const row of put) this.rows.set(row.id, row);
+    return undefined;
+  }
+
+  writeSaid(row: FindingRow): Error | undefined {
+    if (this.error !== undefined && this.room === 'none') return this.error;
+    this.rows.set(row.id, row);
     return undefined;
   }
 }
@@ -154,6 +162,23 @@ describe('in state.dir', () => {
     journal.error = undefined;
     await clock.advanceAsync(4000);
     expect([written(), log.length, log[1], age('state_dir')]).toEqual([{ field1: 1 }, 2, 'info the drift findings are kept again {}', 0]);
+  });
+
+  it('an acknowledgement is kept where there is no room for what was seen beside it', async () => {
+    keeping.keepIn(journal);
+    see(1);
+    see(2);
+    const [one, two] = findings.takeDifferences().map((row) => row.id);
+    Object.assign(journal, { error: new Error('database or disk is full'), room: 'some' });
+    findings.acknowledge(two ?? '', { at: AT_MS, note: 'known' });
+    expect(await keeping.keep(two)).toBeUndefined();
+    expect([...journal.rows.keys()]).toEqual([two]);
+    expect(journal.rows.get(two ?? '')?.acknowledged).toEqual({ at: AT_MS, note: 'known' });
+    // The rest waits, and no finding that is not there was kept.
+    expect(await keeping.keep('nobody')).toBe('state.dir cannot be written: database or disk is full');
+    journal.error = undefined;
+    await keeping.keep();
+    expect(journal.rows.has(one ?? '')).toBe(true);
   });
 
   it('the end writes all that there is at once, and nothing after that', async () => {

@@ -70,7 +70,7 @@ export class FindingKeeping implements FindingKeeper {
   async keep(id = ''): Promise<string | undefined> {
     const exchanged = this.#exchange();
     const failed = await this.#write();
-    if (this.#journal !== undefined && failed === undefined) return undefined;
+    if (this.#journal !== undefined && (failed === undefined || this.#journal.writeSaid(id))) return undefined;
     const how = this.#share === undefined ? 'unavailable' : await this.#within(PATIENCE_MS, exchanged);
     const hasRoom = this.#share?.hasRefused(id) !== true;
     if (how === 'kept' && hasRoom) return undefined;
