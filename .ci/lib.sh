@@ -24,6 +24,25 @@ stage() {
   printf '=== %s: exit code %s after %s s\n' "$name" "$status" "$((SECONDS - begin))"
 }
 
+# background NAME SECONDS COMMAND…: a stage that wants nothing but processor time, begun beside others at the lowest priority. `collect NAME` waits for it,
+# and is from then on what `stage` would have been.
+background() {
+  local name=$1 seconds=$2
+  shift 2
+  printf '\n=== %s begins, beside what follows (at most %s s): %s\n' "$name" "$seconds" "$*"
+  nice -n 19 timeout --kill-after=15 "$seconds" "$@" >"$work/${name// /-}.log" 2>&1 &
+  beside_pid=$! beside_begin=$SECONDS
+}
+
+collect() {
+  log=$work/${1// /-}.log
+  wait "$beside_pid"
+  status=$?
+  cat "$log"
+  [ "$status" = 124 ] && echo "=== $1: out of time"
+  printf '=== %s: exit code %s, %s s after it had begun\n' "$1" "$status" "$((SECONDS - beside_begin))"
+}
+
 ok() { passed=$((passed + 1)); }
 fail() { failed=$((failed + 1)) && broken+=("$1"); }
 
