@@ -150,6 +150,9 @@ describe('two replicas', () => {
     expect(one.served.map(({ cert }) => cert)).toEqual([kube.secretText('tls.crt')]);
     expect(two.served).toEqual(one.served);
     expect(kube.bundles()[0]).toBe(kube.secretText('ca.crt'));
+    // Of the other's own nobody is ever told.
+    const made = [one, two].flatMap(({ logger }) => logger.lines.filter((line) => line.includes('made a certificate authority')));
+    expect(made).toHaveLength(1);
   });
 
   it('that renew at once have one new certificate', async () => {
