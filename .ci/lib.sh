@@ -16,6 +16,7 @@ stage() {
   log=$work/${name// /-}.log
   printf '\n=== %s (at most %s s): %s\n' "$name" "$seconds" "$*"
   # Through a file and not a pipe: what a stage leaves running would hold the pipe open for as long as it lives.
+  : >"$log" # or tail may look for it too soon, and show nothing
   timeout --kill-after=15 "$seconds" "$@" >"$log" 2>&1 &
   tail --pid=$! -s 0.2 -n +1 -f "$log"
   wait $!
