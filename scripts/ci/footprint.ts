@@ -104,8 +104,17 @@ function page(before: string, table: string): string {
   return `${before.slice(0, at)}${begin}\n\n${table}\n\n${before.slice(to)}`;
 }
 
+/** The machine's load when what was done before, the image's build too, no longer counts; or after three minutes, whatever it is then. */
+async function calm(): Promise<number> {
+  for (let waited = 0; ; waited += 5) {
+    const [load = 0] = loadavg();
+    if (load < QUIET || waited >= 180) return load;
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+  }
+}
+
 await onNode(values.image, async ({ image, folder }: Stage) => {
-  const [busy = 0] = loadavg();
+  const busy = await calm();
   const lines = await rows(image, folder);
   const { table: bytes } = sizes(image.root);
   const whole = /^all +([\d.]+) MB$/m.exec(bytes)?.[1];
